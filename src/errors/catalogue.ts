@@ -1,0 +1,26 @@
+/** The whole error catalogue: one table an area, merged here. docs/errors.md lists exactly these (tested). */
+import { cliErrors } from "./cli.ts";
+import { dataErrors } from "./data.ts";
+import { deployErrors } from "./deploy.ts";
+import { engineErrors } from "./engine.ts";
+import { imageErrors } from "./images.ts";
+import { loadErrors } from "./load.ts";
+import { modelErrors } from "./models.ts";
+import { reportErrors } from "./report.ts";
+import { runErrors } from "./run.ts";
+import { serveErrors } from "./serve.ts";
+
+export const catalogue = {
+  ...cliErrors,
+  ...runErrors,
+  ...dataErrors,
+  ...imageErrors,
+  ...engineErrors,
+  ...modelErrors,
+  ...serveErrors,
+  ...deployErrors,
+  ...loadErrors,
+  ...reportErrors,
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;

@@ -1,0 +1,20 @@
+/** How a photo becomes a model's input. Written into the model file, so that serving does what training did. */
+import { z } from "zod";
+
+export const preprocessing = z.object({
+  /** Name of the model input that takes the result, uint8 [N, size, size, 3], RGB. */
+  input: z.string(),
+  /** Side of the square input, pixels. */
+  size: z.int(),
+  /** stretch: the whole photo to size x size. crop: short side to `shortSide`, then the centre. */
+  resize: z.enum(["stretch", "crop"]),
+  /** Short side before cropping, pixels; equals size for stretch. */
+  shortSide: z.int(),
+  /** Pillow's antialiased bicubic (a = -0.5). */
+  interpolation: z.literal("bicubic"),
+  /** Pixel scale inside the graph: (value - mean) / std on 0..255; for the record, the graph applies it itself. */
+  mean: z.number(),
+  std: z.number(),
+});
+
+export type Preprocessing = z.output<typeof preprocessing>;
