@@ -8,7 +8,7 @@ export interface Machine {
   readonly cpuModel: string;
   readonly cpuCount: number;
   /** Instruction sets that change speed or int8 results (avx2, avx512f, avx512_vnni ...). */
-  readonly cpuFeatures: readonly string[];
+  readonly cpuFeatures: string[];
   readonly memoryBytes: number;
   readonly node: string;
 }

@@ -1,0 +1,41 @@
+/** Every verb by name, in the order of help. A verb's file is loaded when it is called or shown. */
+import type { Verb } from "./verb.ts";
+
+type VerbModule = { readonly verb: Verb };
+
+export const verbGroups: Readonly<Record<string, Readonly<Record<string, () => Promise<VerbModule>>>>> = {
+  "The whole way": {
+    demo: () => load(import("./verbs/demo.ts")),
+    init: () => load(import("./verbs/init.ts")),
+    run: () => load(import("./verbs/run.ts")),
+    status: () => load(import("./verbs/status.ts")),
+  },
+  Stages: {
+    "data inspect": () => load(import("./verbs/data-inspect.ts")),
+    "data synth": () => load(import("./verbs/data-synth.ts")),
+    train: () => load(import("./verbs/train.ts")),
+    evaluate: () => load(import("./verbs/evaluate.ts")),
+    predict: () => load(import("./verbs/predict.ts")),
+    serve: () => load(import("./verbs/serve.ts")),
+    deploy: () => load(import("./verbs/deploy.ts")),
+    load: () => load(import("./verbs/load.ts")),
+    monitor: () => load(import("./verbs/monitor.ts")),
+    measure: () => load(import("./verbs/measure.ts")),
+    report: () => load(import("./verbs/report.ts")),
+  },
+  "This machine": {
+    doctor: () => load(import("./verbs/doctor.ts")),
+    clean: () => load(import("./verbs/clean.ts")),
+    test: () => load(import("./verbs/test.ts")),
+  },
+};
+
+export const verbLoaders: Readonly<Record<string, () => Promise<VerbModule>>> = Object.assign(
+  {},
+  ...Object.values(verbGroups),
+);
+
+/** Verbs differ in their options' types; the caller only hands over what that verb's own schema returned. */
+async function load(module: Promise<unknown>): Promise<VerbModule> {
+  return (await module) as VerbModule;
+}

@@ -1,0 +1,7 @@
+/** Flags that every verb over a project takes. */
+import { z } from "zod";
+
+export const projectOptions = z.object({
+  config: z.string().default("fulcrum.yaml").describe("Project file"),
+  set: z.array(z.string()).default([]).describe("Override a key for this run, as candidates.0.head.epochs=5"),
+});

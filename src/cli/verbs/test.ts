@@ -1,0 +1,38 @@
+/** `fulcrum test`: the project's own tests. */
+import { spawn } from "node:child_process";
+import { glob } from "node:fs/promises";
+import { z } from "zod";
+import { projectDir } from "../../config/paths.ts";
+import { defineVerb } from "../verb.ts";
+
+/** What each folder of tests needs; files are run in this order. */
+const suites = ["unit", "runtime", "http", "browser"] as const;
+
+export const verb = defineVerb({
+  summary: "Run fulcrum's own tests",
+  description:
+    "Runs test/unit (needs nothing), test/runtime (ONNX Runtime, sharp), test/http (loopback) and test/browser " +
+    "(Chromium; skipped with the reason where it is missing). Tests that need the shared reference data say so.",
+  arguments: [{ usage: "[suites...]", description: `Any of ${suites.join(", ")}; all where none is named` }],
+  options: z.object({
+    match: z.string().optional().describe("Only tests whose name matches this pattern"),
+  }),
+  examples: ["fulcrum test", "fulcrum test unit", "fulcrum test --match Wilson"],
+  async run({ args, options, io }) {
+    const asked = (args[0] ?? []) as readonly string[];
+    const folders = asked.length > 0 ? asked : suites;
+    const files: string[] = [];
+    for (const folder of folders) {
+      for await (const file of glob(`test/${folder}/**/*.test.ts`, { cwd: projectDir })) files.push(file);
+    }
+    const flags = [
+      "--test",
+      "--test-concurrency=2",
+      ...(options.match ? [`--test-name-pattern=${options.match}`] : []),
+    ];
+    const child = spawn(process.execPath, [...flags, ...files.sort()], { cwd: projectDir, stdio: "inherit" });
+    io.signal.addEventListener("abort", () => child.kill("SIGINT"));
+    const code = await new Promise<number>((resolve) => child.on("exit", (exit) => resolve(exit ?? 1)));
+    return code;
+  },
+});

@@ -1,0 +1,162 @@
+/** Project files to start from: the demonstration, the default, and the original's choices. */
+import type { ProjectInput } from "./project.ts";
+
+/** The original's 30 one-minute runs of siege. */
+export const originalMinutes = [
+  { minutes: 5, delay: "100s", users: 20 },
+  { minutes: 2, delay: "50s", users: 20 },
+  { minutes: 2, delay: "10s", users: 20 },
+  { minutes: 1, delay: "3s", users: 20 },
+  { minutes: 5, delay: "1s", users: 20 },
+  { minutes: 5, delay: "1s", users: 30 },
+  { minutes: 1, delay: "3s", users: 20 },
+  { minutes: 2, delay: "60s", users: 20 },
+  { minutes: 7, delay: "80s", users: 20 },
+];
+
+const lite = "efficientnet-lite" as const;
+const everyRole = ["previous", "accuracy", "latency"];
+
+/** What a new project gets: three embedded bases joined for accuracy, one for latency. */
+export function defaultProject(name: string, dataDir: string): ProjectInput {
+  return {
+    name,
+    seed: 1,
+    data: { dir: dataDir },
+    candidates: [
+      { name: "previous", role: "previous", bases: [`${lite}1`], head: { epochs: 2, photosPerClass: 10 } },
+      {
+        name: "accuracy",
+        role: "accuracy",
+        bases: [`${lite}0`, `${lite}1`, `${lite}2`],
+        head: { epochs: 60, dropout: 0.5, patience: 15 },
+      },
+      { name: "latency", role: "latency", bases: [`${lite}0`], head: { epochs: 60, dropout: 0.3, patience: 15 } },
+    ],
+    loads: [
+      { name: "ten-users", kind: "closed", users: 10, duration: "60s" },
+      { name: "half-hour", kind: "series", minutes: originalMinutes },
+    ],
+    deployments: deployments(),
+  };
+}
+
+/** The default project, shortened so that all of it takes a few minutes on two cores. */
+export function demoProject(name: string, dataDir: string): ProjectInput {
+  const project = defaultProject(name, dataDir);
+  return {
+    ...project,
+    loads: [
+      { name: "ten-users", kind: "closed", users: 10, duration: "6s" },
+      { name: "half-hour", kind: "series", minutes: originalMinutes, timeScale: 30 },
+    ],
+  };
+}
+
+function deployments(): NonNullable<ProjectInput["deployments"]> {
+  const pod = { requests: { cpu: "1000m", memory: "2Gi" }, limits: { cpu: "2000m", memory: "4Gi" } };
+  return [
+    { name: "single", shape: "single", candidates: everyRole, ...pod, load: "ten-users" },
+    {
+      name: "max",
+      shape: "max",
+      candidates: everyRole,
+      requests: { cpu: "1000m", memory: "2Gi" },
+      limits: { cpu: "1500m", memory: "2560Mi" },
+      replicas: 20,
+      load: "ten-users",
+    },
+    {
+      name: "autoscaled-accuracy",
+      shape: "autoscaled",
+      candidates: ["accuracy"],
+      requests: { cpu: "400m", memory: "1Gi" },
+      limits: { cpu: "1000m", memory: "2Gi" },
+      autoscaling: { minReplicas: 2, maxReplicas: 8, targetCpuPercent: 60 },
+      load: "half-hour",
+    },
+    {
+      name: "autoscaled-latency",
+      shape: "autoscaled",
+      candidates: ["latency"],
+      requests: { cpu: "150m", memory: "512Mi" },
+      limits: { cpu: "500m", memory: "1Gi" },
+      autoscaling: { minReplicas: 2, maxReplicas: 8, targetCpuPercent: 50 },
+      load: "half-hour",
+    },
+  ];
+}
+
+const originalAugmentation = {
+  rotationDegrees: 10,
+  zoom: 0.1,
+  widthShift: 0.1,
+  heightShift: 0.1,
+  shearDegrees: 0.1,
+  horizontalFlip: true,
+  verticalFlip: true,
+  fill: "nearest" as const,
+  brightness: [0.8, 1.2] as [number, number],
+  channelShift: 20,
+};
+
+/** The original's choices; its base models have no embedded weights and its augmentation needs a later version. */
+export function originalProject(name: string, dataDir: string): ProjectInput {
+  const preprocessing = { resize: "stretch" as const, scale: "unit" as const };
+  const adam = (learningRate: number) => ({ name: "adam" as const, learningRate });
+  const [single, max] = deployments() as [
+    NonNullable<ProjectInput["deployments"]>[0],
+    NonNullable<ProjectInput["deployments"]>[0],
+  ];
+  return {
+    ...defaultProject(name, dataDir),
+    candidates: [
+      { name: "previous", role: "previous", bases: [`${lite}1`], head: { epochs: 2, photosPerClass: 10 } },
+      {
+        name: "accuracy",
+        role: "accuracy",
+        bases: ["resnet101v2"],
+        preprocessing,
+        head: { epochs: 39, optimizer: adam(0.01) },
+        unfreeze: { layers: 8 },
+        fineTuning: { epochs: 50, optimizer: adam(0.0005) },
+        augmentation: originalAugmentation,
+      },
+      {
+        name: "latency",
+        role: "latency",
+        bases: ["mobilenetv2"],
+        preprocessing,
+        head: { epochs: 30, optimizer: adam(0.001) },
+        unfreeze: { layers: 5 },
+        fineTuning: { epochs: 100, optimizer: adam(0.0005) },
+        augmentation: originalAugmentation,
+      },
+    ],
+    deployments: [
+      single,
+      max,
+      {
+        name: "autoscaled-accuracy",
+        shape: "autoscaled",
+        candidates: ["accuracy"],
+        requests: { cpu: "1000m", memory: "1Gi" },
+        limits: { cpu: "2000m", memory: "4Gi" },
+        autoscaling: { minReplicas: 2, maxReplicas: 10, targetCpuPercent: 60 },
+        load: "half-hour",
+      },
+      {
+        name: "autoscaled-latency",
+        shape: "autoscaled",
+        candidates: ["latency"],
+        requests: { cpu: "500m", memory: "512Mi" },
+        limits: { cpu: "1000m", memory: "1Gi" },
+        autoscaling: { minReplicas: 2, maxReplicas: 8, targetCpuPercent: 50 },
+        load: "half-hour",
+      },
+    ],
+  };
+}
+
+export const presets = { default: defaultProject, demo: demoProject, original: originalProject } as const;
+export type PresetName = keyof typeof presets;

@@ -1,0 +1,18 @@
+/** Data types by ONNX's number (onnx.proto3, TensorProto.DataType) and versions that every written file states. */
+import type { DataType } from "../graph/index.ts";
+import { TensorProto_DataType } from "./onnx_pb.js";
+
+export const onnxTypes: Readonly<Record<DataType, TensorProto_DataType>> = {
+  float32: TensorProto_DataType.FLOAT,
+  float64: TensorProto_DataType.DOUBLE,
+  uint8: TensorProto_DataType.UINT8,
+  int8: TensorProto_DataType.INT8,
+  int32: TensorProto_DataType.INT32,
+  int64: TensorProto_DataType.INT64,
+  bool: TensorProto_DataType.BOOL,
+};
+
+/** Operator set: the first with axes as input for every reduction. Read by ONNX Runtime >= 1.14. */
+export const opsetVersion = 18n;
+/** File format of ONNX 1.13. */
+export const irVersion = 8n;

@@ -1,0 +1,37 @@
+/** One process at a time works on a run: runs/NAME/lock holds its process id. */
+import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { FulcrumError } from "../errors/index.ts";
+
+/**
+ * Takes the run's lock; a lock whose process is gone is taken over.
+ * @returns release function
+ * @throws RUN_LOCKED
+ */
+export async function lockRun(runDir: string): Promise<() => Promise<void>> {
+  await mkdir(runDir, { recursive: true });
+  const path = join(runDir, "lock");
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const file = await open(path, "wx");
+      await file.writeFile(String(process.pid));
+      await file.close();
+      return () => rm(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const pid = Number(await readFile(path, "utf8"));
+      if (pid > 0 && isAlive(pid)) throw new FulcrumError("RUN_LOCKED", { name: basename(runDir), pid });
+      await rm(path, { force: true });
+    }
+  }
+  throw new FulcrumError("RUN_LOCKED", { name: basename(runDir), pid: "unknown" });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
