@@ -7,4 +7,50 @@ export const serveErrors = {
     exit: "failure",
     http: 503,
   },
+  SERVE_NOT_READY: {
+    message: "The service takes no work: {reason}. Next: try again in a moment.",
+    exit: "failure",
+    http: 503,
+  },
+  SERVE_WORKER_LOST: {
+    message: "Inference of this photo was lost {attempts} times ({problem}). Next: try again, or another photo.",
+    exit: "failure",
+    http: 503,
+  },
+  SERVE_WORKER_HUNG: {
+    message: "Inference of this photo took longer than {seconds} s and was stopped. Next: try again.",
+    exit: "failure",
+    http: 503,
+  },
+  SERVE_FILE_MISSING: {
+    message:
+      'The upload has no photo in the field "file" ({found}). Next: send multipart/form-data with one photo in it.',
+    exit: "input",
+    http: 400,
+  },
+  SERVE_TOO_LARGE: {
+    message: "The upload is larger than the {limit} bytes allowed. Next: send a smaller photo.",
+    exit: "input",
+    http: 413,
+  },
+  SERVE_WRONG_TYPE: {
+    message: 'Content type "{type}" is not accepted; allowed: multipart/form-data with a photo in the field "file".',
+    exit: "input",
+    http: 415,
+  },
+  SERVE_MALFORMED: { message: "The request cannot be understood: {problem}.", exit: "input", http: 400 },
+  SERVE_NOT_FOUND: { message: "Nothing answers {method} {path}; allowed: {allowed}.", exit: "input", http: 404 },
+  SERVE_INTERNAL: {
+    message: "The service failed unexpectedly; its log has the details under request {request}.",
+    exit: "bug",
+    http: 500,
+  },
+  SERVE_CANNOT_LISTEN: {
+    message: "Cannot listen on {host}:{port}: {problem}. Next: choose another --port (0 takes any free one) or --host.",
+    exit: "environment",
+  },
+  SERVE_CANNOT_START: {
+    message: "Inference workers do not start: {problem}. Next: check the model file and free memory.",
+    exit: "environment",
+  },
 } as const satisfies ErrorTable;

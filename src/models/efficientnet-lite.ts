@@ -179,7 +179,7 @@ export function buildLiteFeatures(
   const channels = liteBlocks(variant).at(-1)!.channels;
   const head = { conv: "_conv_head", norm: "_bn1", stride: 1, groups: 1, relu6: true } as const;
   x = network.conv(x, { ...head, shape: [liteFeatureCount, channels, 1, 1] });
-  return b.op("Flatten", [b.op("GlobalAveragePool", [x.value])]);
+  return b.flatten(b.globalAveragePool(x.value));
 }
 
 /** ImageNet logits [N, 1000] from features: the classifier that the base was trained with. */
@@ -187,14 +187,11 @@ export function buildLiteLogits(b: GraphBuilder, weights: Weights, features: Nod
   const network = new LiteNetwork(b, weights, "");
   const kernel = network.weight("_fc.weight", [1000, liteFeatureCount]);
   const bias = network.weight("_fc.bias", [1000]);
-  return b.op(
-    "Gemm",
-    [
-      features,
-      b.constant("_fc.weight", "float32", kernel.shape, kernel.data),
-      b.constant("_fc.bias", "float32", bias.shape, bias.data),
-    ],
-    { transB: 1 },
+  return b.gemm(
+    features,
+    b.constant("_fc.weight", "float32", kernel.shape, kernel.data),
+    b.constant("_fc.bias", "float32", bias.shape, bias.data),
+    { transB: true },
   );
 }
 

@@ -26,6 +26,23 @@ const epoch = z.object({
   seconds: z.number(),
 });
 
+/** The candidate's configuration as it was applied. */
+export const trainingChoices = z.object({
+  augmentation: z.record(z.string(), z.unknown()).nullable(),
+  head: z.object({
+    epochs: z.int(),
+    optimizer: z.string(),
+    learningRate: z.number(),
+    batchSize: z.int(),
+    dropout: z.number(),
+    l2: z.number(),
+    patience: z.int().nullable(),
+    photosPerClass: z.int().nullable(),
+  }),
+  unfrozenLayers: z.int(),
+  fineTuning: z.object({ epochs: z.int(), optimizer: z.string(), learningRate: z.number() }).nullable(),
+});
+
 const training = z.object({
   candidate: z.string(),
   role: z.enum(["previous", "accuracy", "latency", "none"]),
@@ -36,22 +53,7 @@ const training = z.object({
   classes: z.array(z.string()),
   synthetic: z.boolean(),
   photos: z.object({ training: z.int(), validation: z.int() }),
-  /** The candidate's configuration as it was applied. */
-  choices: z.object({
-    augmentation: z.record(z.string(), z.unknown()).nullable(),
-    head: z.object({
-      epochs: z.int(),
-      optimizer: z.string(),
-      learningRate: z.number(),
-      batchSize: z.int(),
-      dropout: z.number(),
-      l2: z.number(),
-      patience: z.int().nullable(),
-      photosPerClass: z.int().nullable(),
-    }),
-    unfrozenLayers: z.int(),
-    fineTuning: z.object({ epochs: z.int(), optimizer: z.string(), learningRate: z.number() }).nullable(),
-  }),
+  choices: trainingChoices,
   history: z.array(epoch),
   /** Epoch whose weights were kept: the best validation accuracy, then the lowest validation loss. */
   bestEpoch: z.int(),

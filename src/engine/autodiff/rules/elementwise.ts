@@ -1,0 +1,69 @@
+/** Gradients of elementwise operations. y is the node's result, g its gradient. At a kink (Relu, Clip) it is 0. */
+import type { DataType, OpName } from "../../graph/index.ts";
+import { type GradientRule, inputOf, noGradient, type RuleCall, sumToShape, zeroGradient } from "../rule.ts";
+
+const isFloat = (dtype: DataType): boolean => dtype === "float32" || dtype === "float64";
+
+export const elementwiseRules: Partial<Record<OpName, GradientRule>> = {
+  Identity: ({ grad }) => grad,
+
+  // Through whole numbers nothing flows.
+  Cast: (call) => {
+    const { dtype } = inputOf(call, 0);
+    return isFloat(dtype) && isFloat(call.node.dtype) ? call.b.cast(call.grad, dtype) : null;
+  },
+
+  Add: (call, index) => sumToShape(call.b, call.grad, inputOf(call, index)),
+
+  Sub: (call, index) => {
+    const { b, grad } = call;
+    return sumToShape(b, index === 0 ? grad : b.neg(grad), inputOf(call, index));
+  },
+
+  Mul: (call, index) => {
+    const { b, grad } = call;
+    return sumToShape(b, b.mul(grad, inputOf(call, 1 - index)), inputOf(call, index));
+  },
+
+  // d(a/b) = da/b - (a/b) db/b
+  Div: (call, index) => {
+    const { b, node, grad } = call;
+    const quotient = b.div(grad, inputOf(call, 1));
+    return sumToShape(b, index === 0 ? quotient : b.neg(b.mul(quotient, node)), inputOf(call, index));
+  },
+
+  Neg: ({ b, grad }) => b.neg(grad),
+  Exp: ({ b, node, grad }) => b.mul(grad, node),
+  Log: (call) => call.b.div(call.grad, inputOf(call, 0)),
+  Sqrt: ({ b, node, grad }) => b.div(grad, b.mul(node, b.scalar(2, node.dtype))),
+
+  Relu: (call) => {
+    const { b, grad } = call;
+    const zero = b.scalar(0, grad.dtype);
+    return b.where(b.greater(inputOf(call, 0), zero), grad, zero);
+  },
+
+  Clip: clipRule,
+  Greater: zeroGradient,
+  Less: zeroGradient,
+  Equal: zeroGradient,
+
+  Where: (call, index) => {
+    if (index === 0) return null;
+    const { b, grad } = call;
+    const zero = b.scalar(0, grad.dtype);
+    const condition = inputOf(call, 0);
+    const taken = index === 1 ? b.where(condition, grad, zero) : b.where(condition, zero, grad);
+    return sumToShape(b, taken, inputOf(call, index));
+  },
+};
+
+/** Strictly between the bounds the gradient passes. */
+function clipRule(call: RuleCall, index: number): ReturnType<GradientRule> {
+  if (index > 0) noGradient(call.node, "there is no rule for its bounds");
+  const { b, grad, node } = call;
+  const [x, low, high] = node.inputs;
+  const zero = b.scalar(0, grad.dtype);
+  const aboveLow = low ? b.where(b.greater(x!, low), grad, zero) : grad;
+  return high ? b.where(b.less(x!, high), aboveLow, zero) : aboveLow;
+}

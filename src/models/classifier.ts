@@ -1,0 +1,82 @@
+/**
+ * Graphs of whole models: a base up to its features, and the classifier of one or several bases with a dense softmax
+ * head. Photos enter as uint8 [N, size, size, 3]; the pixel scale is applied inside. Pure.
+ */
+import { type Graph, GraphBuilder, type Node } from "../engine/graph/index.ts";
+import type { Preprocessing } from "../records/preprocessing.ts";
+import type { AvailableBase } from "./bases.ts";
+import { buildLiteFeatures, buildLiteLogits, liteFeatureCount } from "./efficientnet-lite.ts";
+import type { ModelInputs } from "./preprocessing.ts";
+import type { Weights } from "./safetensors.ts";
+
+/** Name of the classifier's output, float32 [N, classes]. */
+export const probabilitiesOutput = "probabilities";
+/** Name of a feature graph's output, float32 [N, features]. */
+export const featuresOutput = "features";
+
+/** A base with its weights. */
+export interface LoadedBase {
+  readonly base: AvailableBase;
+  readonly weights: Weights;
+}
+
+/** A dense layer with softmax: probabilities = softmax(features kernel + bias). */
+export interface DenseHead {
+  /** [features, classes], row-major. */
+  readonly kernel: Float32Array;
+  /** [classes] */
+  readonly bias: Float32Array;
+}
+
+/** Length of a base's feature vector. */
+export function featureCountOf(_base: AvailableBase): number {
+  return liteFeatureCount;
+}
+
+/** Input `preprocessing.input` to output `features`. */
+export function buildFeatureGraph(loaded: LoadedBase, preprocessing: Preprocessing): Graph {
+  const b = new GraphBuilder();
+  b.output(featuresOutput, addFeatures(b, loaded, addInput(b, preprocessing), preprocessing.size));
+  return b.build(loaded.base.id);
+}
+
+/** As buildFeatureGraph, with output `logits` [N, 1000] of the ImageNet classifier in addition. */
+export function buildImagenetGraph(loaded: LoadedBase, preprocessing: Preprocessing): Graph {
+  const b = new GraphBuilder();
+  const features = addFeatures(b, loaded, addInput(b, preprocessing), preprocessing.size);
+  b.output(featuresOutput, features);
+  b.output("logits", buildLiteLogits(b, loaded.weights, features));
+  return b.build(loaded.base.id);
+}
+
+/** The inputs to output `probabilities`; features of several bases are joined in their order. */
+export function buildClassifierGraph(
+  name: string,
+  loadedBases: readonly LoadedBase[],
+  { inputs, inputOfBase }: ModelInputs,
+  head: DenseHead,
+): Graph {
+  const b = new GraphBuilder();
+  const images = inputs.map((preprocessing) => addInput(b, preprocessing));
+  const features = loadedBases.map((loaded, index) => {
+    const input = inputOfBase[index]!;
+    return addFeatures(b, loaded, images[input]!, inputs[input]!.size);
+  });
+  const joined = features.length === 1 ? features[0]! : b.concat(features, 1);
+  const classes = head.bias.length;
+  const kernel = b.constant("head.kernel", "float32", [head.kernel.length / classes, classes], head.kernel);
+  const bias = b.constant("head.bias", "float32", [classes], head.bias);
+  b.output(probabilitiesOutput, b.softmax(b.gemm(joined, kernel, bias)));
+  return b.build(name);
+}
+
+/** A photo input, normalised: uint8 [N, size, size, 3] to float32 [N, 3, size, size]. */
+function addInput(b: GraphBuilder, { input, size, mean, std }: Preprocessing): Node {
+  const photo = b.input(input, "uint8", ["N", size, size, 3]);
+  const pixels = b.cast(b.transpose(photo, [0, 3, 1, 2]), "float32");
+  return b.div(b.sub(pixels, b.scalar(mean)), b.scalar(std));
+}
+
+function addFeatures(b: GraphBuilder, { base, weights }: LoadedBase, image: Node, size: number): Node {
+  return buildLiteFeatures(b, base.weights.variant, weights, { image, size, prefix: `${base.id}/` });
+}

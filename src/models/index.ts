@@ -1,0 +1,24 @@
+/** Base models as graphs, their weights, and the model file. */
+export {
+  type AvailableBase,
+  availableBase,
+  availableBaseIds,
+  type BaseModel,
+  bases,
+  describeBase,
+} from "./bases.ts";
+export {
+  buildClassifierGraph,
+  buildFeatureGraph,
+  buildImagenetGraph,
+  type DenseHead,
+  featureCountOf,
+  featuresOutput,
+  type LoadedBase,
+  probabilitiesOutput,
+} from "./classifier.ts";
+export type { EvaluationSummary, ModelMetadata, TrainingSummary } from "./metadata.ts";
+export { metadataFormatVersion } from "./metadata.ts";
+export { type ModelFile, readModelFile, renderModelFile, writeEvaluation, writeModelFile } from "./model-file.ts";
+export { type ModelInputs, planInputs } from "./preprocessing.ts";
+export { loadWeights } from "./weights.ts";

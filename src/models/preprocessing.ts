@@ -1,0 +1,49 @@
+/** From a candidate's choices and its bases to what happens to a photo: one model input for each distinct way. Pure. */
+import type { Candidate } from "../config/candidate.ts";
+import type { Preprocessing } from "../records/preprocessing.ts";
+import type { AvailableBase } from "./bases.ts";
+
+/** Pixels that the short side has more than the crop, as the EfficientNet-Lite models were evaluated. */
+const cropMargin = 32;
+
+export interface ModelInputs {
+  /** The distinct ways, in order of first use. */
+  readonly inputs: readonly Preprocessing[];
+  /** For each base, the index of its input. */
+  readonly inputOfBase: readonly number[];
+}
+
+/** The model inputs of a candidate: bases that want the same pixels share one. */
+export function planInputs(choices: Candidate["preprocessing"], bases: readonly AvailableBase[]): ModelInputs {
+  const wanted = bases.map((base) => preprocessingOf(choices, base));
+  const keys = wanted.map((one) => JSON.stringify(one));
+  const distinct = [...new Set(keys)];
+  const inputs = distinct.map((key) => wanted[keys.indexOf(key)]!);
+  return {
+    inputs: inputs.map((one, index) => ({ ...one, input: inputName(inputs, index) })),
+    inputOfBase: keys.map((key) => distinct.indexOf(key)),
+  };
+}
+
+function preprocessingOf(choices: Candidate["preprocessing"], base: AvailableBase): Preprocessing {
+  const size = choices.size ?? base.inputSize;
+  // Every base at hand was trained on the centre of the photo.
+  const resize = choices.resize === "base" ? "crop" : choices.resize;
+  return {
+    input: "image",
+    size,
+    resize,
+    shortSide: resize === "crop" ? size + cropMargin : size,
+    interpolation: "bicubic",
+    mean: choices.scale === "base" ? base.mean : 0,
+    std: choices.scale === "base" ? base.std : 255,
+  };
+}
+
+/** `image` for the only input, else `image_SIZE`, with a number where sizes repeat. */
+function inputName(inputs: readonly Preprocessing[], index: number): string {
+  if (inputs.length === 1) return "image";
+  const { size } = inputs[index]!;
+  const earlier = inputs.slice(0, index).filter((other) => other.size === size).length;
+  return earlier === 0 ? `image_${size}` : `image_${size}_${earlier + 1}`;
+}

@@ -1,0 +1,122 @@
+/** The house rules that a machine can check: import direction, doors, sizes, words that do not belong. */
+import assert from "node:assert/strict";
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { test } from "node:test";
+import { projectDir } from "../../src/config/paths.ts";
+
+/** For each folder of src/, the folders that it may import. Every folder may import itself. */
+const leaves = ["base", "errors", "records", "config", "policy"];
+const allowed: Readonly<Record<string, readonly string[] | "anything">> = {
+  base: ["errors"],
+  errors: [],
+  records: ["base", "errors"],
+  config: ["base", "errors"],
+  policy: ["base", "errors", "records", "config"],
+  engine: ["base", "errors"],
+  models: [...leaves, "engine"],
+  images: leaves,
+  data: [...leaves, "images"],
+  predict: [...leaves, "engine", "models", "images"],
+  train: [...leaves, "engine", "models", "images"],
+  evaluate: [...leaves, "engine", "models", "images", "predict"],
+  serve: [...leaves, "models", "images", "predict"],
+  deploy: leaves,
+  load: leaves,
+  monitor: leaves,
+  report: [...leaves, "evaluate"],
+  pipeline: [...leaves, "data", "train", "evaluate", "deploy", "load", "monitor", "report"],
+  cli: "anything",
+};
+
+/** Packages that only one folder may import. */
+const doors: Readonly<Record<string, string>> = {
+  "onnxruntime-node": "engine/runtime",
+  sharp: "images",
+  commander: "cli",
+  "cli-progress": "cli",
+  fastify: "serve",
+  echarts: "report",
+};
+
+interface SourceFile {
+  /** Relative to src/, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+async function sourceFiles(): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  for await (const path of glob("**/*.ts", { cwd: join(projectDir, "src") })) {
+    if (path.endsWith(".d.ts") || path.includes("_pb.")) continue; // generated
+    const text = await readFile(join(projectDir, "src", path), "utf8");
+    const imports = [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map((match) => match[1]!);
+    files.push({ path, text, imports });
+  }
+  return files;
+}
+
+const files = await sourceFiles();
+const folderOf = (path: string) => path.split("/")[0]!;
+
+test("imports point one way", () => {
+  const wrong = files.flatMap(({ path, imports }) =>
+    imports
+      .filter((name) => name.startsWith("."))
+      .map((name) => relative(join(projectDir, "src"), resolve(projectDir, "src", dirname(path), name)))
+      .filter((target) => !target.startsWith("..") && folderOf(target) !== folderOf(path))
+      .filter((target) => {
+        const rule = allowed[folderOf(path)];
+        return rule !== "anything" && !rule?.includes(folderOf(target));
+      })
+      .map((target) => `${path} imports ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("each outside system has one door", () => {
+  const wrong = files.flatMap(({ path, imports }) =>
+    imports
+      .filter((name) => doors[name] && !path.startsWith(`${doors[name]}/`))
+      .map((name) => `${path} imports ${name}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test("only cli exits, only cli and config read the environment", () => {
+  const outside = files.filter(({ path }) => !path.startsWith("cli/"));
+  assert.deepEqual(
+    outside.filter(({ text }) => /process\.exit\(/.test(text)).map(({ path }) => path),
+    processExitAllowed,
+  );
+  const readers = outside.filter(({ path, text }) => !path.startsWith("config/") && /process\.env\b/.test(text));
+  assert.deepEqual(
+    readers.map(({ path }) => path),
+    [],
+  );
+});
+
+/** Child processes end themselves when their parent is gone; they have no command line above them. */
+const processExitAllowed: readonly string[] = [];
+
+test("source files stay under 400 lines", () => {
+  assert.deepEqual(
+    files.filter(({ text }) => text.split("\n").length > 400).map(({ path }) => path),
+    [],
+  );
+});
+
+test("every source file says what it is in its first lines", () => {
+  const silent = files.filter(({ text }) => !/^(#!.*\n)?\/\*\*/.test(text)).map(({ path }) => path);
+  assert.deepEqual(silent, []);
+});
+
+test("every folder of src is in ARCHITECTURE.md", async () => {
+  const map = await readFile(join(projectDir, "ARCHITECTURE.md"), "utf8");
+  const folders = [...new Set(files.map(({ path }) => folderOf(path)))];
+  assert.deepEqual(
+    folders.filter((folder) => !map.includes(`\`src/${folder}/`)),
+    [],
+  );
+});
