@@ -1,8 +1,7 @@
 /** Lists a data set's folder: the one place of data/ that walks the file system. layout.ts makes sense of the list. */
-import { type Dirent, type Stats } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256Value } from "../base/hash.ts";
 import { FulcrumError } from "../errors/index.ts";
 import { isPhotoName } from "./names.ts";
 
@@ -57,19 +56,4 @@ async function folderOf(entry: Dirent, path: string): Promise<Stats | undefined>
 
 function identity(status: Stats): string {
   return `${status.dev}:${status.ino}`;
-}
-
-/**
- * A hash that changes when a file of the data set is added, removed, renamed, resized or rewritten, without
- * reading any: over paths, sizes and modification times.
- * @throws as listFolder
- */
-export async function fingerprintFolder(dir: string): Promise<string> {
-  const { photos } = await listFolder(dir);
-  const lines: string[] = [];
-  for (const path of photos) {
-    const status = await stat(join(dir, path)).catch(() => undefined);
-    lines.push(`${path} ${status?.size ?? "missing"} ${status?.mtimeMs ?? ""}`);
-  }
-  return sha256Value(lines);
 }

@@ -7,4 +7,9 @@ export const imageErrors = {
     exit: "input",
     http: 400,
   },
+  IMAGE_TOO_LARGE: {
+    message: "{name} has {width} x {height} pixels; allowed: {maxPixels} in all. Next: make it smaller.",
+    exit: "input",
+    http: 413,
+  },
 } as const satisfies ErrorTable;

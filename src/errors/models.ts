@@ -13,11 +13,12 @@ export const modelErrors = {
     exit: "environment",
   },
   TRAIN_UNSUPPORTED: {
-    message: "Candidate {candidate} asks for {key} = {value}, which this version cannot do. Next: set {key} to {allowed}.",
+    message:
+      "Candidate {candidate} asks for {key} = {value}, which this version cannot do. Next: set {key} to {allowed}.",
     exit: "usage",
   },
   TRAIN_TOO_FEW_PHOTOS: {
-    message: "The {split} split has no photo of class {name}; training needs at least one. Next: add photos.",
+    message: "The {split} split is too small to train with: {problem}. Next: add photos.",
     exit: "input",
   },
   TRAIN_PHOTO_CHANGED: {

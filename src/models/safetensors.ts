@@ -89,9 +89,13 @@ function checkCoverage(entries: readonly Entry[], dataBytes: number, fail: Fail)
 }
 
 function widen({ dtype, begin, end }: Entry, data: Uint8Array): Float32Array {
-  // A copy: it is aligned, and does not keep the whole file in memory.
-  const { buffer } = data.slice(begin, end);
-  return dtype === "F32" ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), halfToNumber);
+  // A copy: it is aligned, and does not keep the whole file in memory. (A Buffer's slice would be a view.)
+  const { buffer } = new Uint8Array(data.subarray(begin, end));
+  if (dtype === "F32") return new Float32Array(buffer);
+  const halves = new Uint16Array(buffer);
+  const widened = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) widened[i] = halfToNumber(halves[i]!);
+  return widened;
 }
 
 /** IEEE 754 binary16, given by its bits. */

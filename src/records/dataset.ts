@@ -20,8 +20,11 @@ const dataset = z.object({
   synthetic: z.boolean(),
   classes: z.array(z.string()),
   splits: z.object({ training: z.array(photo), validation: z.array(photo), evaluation: z.array(photo) }),
-  /** given: the folder had splits; seeded: drawn by class from the run's seed. */
-  splitOrigin: z.enum(["given", "seeded"]),
+  /**
+   * given: the folder had splits; seeded: drawn by class from the run's seed; validation-seeded: the folder had
+   * training and evaluation, validation was drawn from the training photos.
+   */
+  splitOrigin: z.enum(["given", "seeded", "validation-seeded"]),
   /** Files left out by consent, with the decoder's reason. */
   unreadable: z.array(z.object({ path: z.string(), problem: z.string() })),
   /** Groups of byte-identical files that lie in more than one split. */

@@ -6,7 +6,13 @@ import { test } from "node:test";
 import { projectDir } from "../../src/config/paths.ts";
 import { encodeModel } from "../../src/engine/onnx/index.ts";
 import { createSession } from "../../src/engine/runtime/index.ts";
-import { availableBase, availableBaseIds, buildImagenetGraph, loadWeights, planInputs } from "../../src/models/index.ts";
+import {
+  availableBase,
+  availableBaseIds,
+  buildImagenetGraph,
+  loadWeights,
+  planInputs,
+} from "../../src/models/index.ts";
 import { type NpyArray, readNpy } from "../kit/npy.ts";
 
 const goldens = join(projectDir, "../shared/goldens/backbones");
@@ -48,6 +54,5 @@ for (const id of availableBaseIds) {
     const found = argmaxOfRows({ shape: logits!.dims, data: logits!.data as Float32Array });
     const expected = argmaxOfRows({ shape: expectedLogits.shape, data: numbers(expectedLogits) });
     assert.deepEqual(found, expected);
-    console.log(id, featureError, logitError);
   });
 }

@@ -1,5 +1,13 @@
 /** Reverse-mode differentiation: graph in, graph out. Nothing is executed and the forward graph is not changed. */
-import { type GraphBuilder, inputsOf, isOperation, type Node, type OperationNode, renderShape, topologicalOrder } from "../graph/index.ts";
+import {
+  type GraphBuilder,
+  inputsOf,
+  isOperation,
+  type Node,
+  type OperationNode,
+  renderShape,
+  topologicalOrder,
+} from "../graph/index.ts";
 import { noGradient } from "./rule.ts";
 import { gradientRules } from "./rules/index.ts";
 

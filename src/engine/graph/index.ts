@@ -14,6 +14,7 @@ export {
   type OperationNode,
   type ValueType,
 } from "./node.ts";
+export { attributeKind } from "./ops/index.ts";
 export { topologicalOrder } from "./order.ts";
 export { type Dim, isDim, renderShape, type Shape, sameShape, staticDims } from "./shape.ts";
 export {

@@ -85,7 +85,9 @@ function checkAttributes(spec: OpSpec, call: OpCall): Attributes {
   for (const [name, { otherwise }] of Object.entries(specs)) {
     const value = call.attributes[name] ?? otherwise;
     if (value === "required") call.fail(`attribute ${name} is missing`);
-    if (value !== "absent") complete[name] = value;
+    if (value === "absent") continue;
+    // ONNX holds floats in 32 bits; so does the IR, or a file would not give back the graph that it was made of.
+    complete[name] = specs[name]!.kind === "float" ? Math.fround(value as number) : value;
   }
   return complete;
 }

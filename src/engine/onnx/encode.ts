@@ -1,15 +1,16 @@
 /** Graph -> ONNX ModelProto bytes. The bytes depend on the graph and the metadata only. Pure. */
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   type Attribute,
-  type ConstantNode,
+  attributeKind,
+  type DataType,
   type Dim,
   type Graph,
   inputsOf,
   isOperation,
   type Node,
   type OperationNode,
-  type Shape,
+  type ValueType,
   verifyGraph,
 } from "../graph/index.ts";
 import {
@@ -20,18 +21,17 @@ import {
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
-  type TensorProto,
-  TensorProtoSchema,
   type TensorShapeProto_Dimension,
   TensorShapeProto_DimensionSchema,
   TensorShapeProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
-} from "./onnx_pb.js";
+} from "./onnx_pb.ts";
+import { renderModel } from "./proto.ts";
+import { encodeTensor } from "./tensor.ts";
 import { irVersion, onnxTypes, opsetVersion } from "./types.ts";
 
-/** Attributes whose ONNX type is float, though their value may be whole. */
-const floatAttributes: ReadonlySet<string> = new Set(["alpha", "beta", "epsilon", "momentum"]);
+const textEncoder = new TextEncoder();
 
 export interface EncodeOptions {
   /** Goes into metadata_props, in the given order. */
@@ -39,7 +39,7 @@ export interface EncodeOptions {
 }
 
 /**
- * Encodes a graph as an ONNX file.
+ * Encodes a graph as an ONNX file. A result that is computed carries the output's name; its node keeps its own.
  * @throws ENGINE_GRAPH_INVALID
  */
 export function encodeModel(graph: Graph, { metadata = {} }: EncodeOptions = {}): Uint8Array {
@@ -53,12 +53,12 @@ export function encodeModel(graph: Graph, { metadata = {} }: EncodeOptions = {})
     graph: create(GraphProtoSchema, {
       name: graph.name,
       node: [...order.filter(isOperation).map((node) => encodeNode(node, names)), ...renamingNodes(graph, names)],
-      initializer: order.filter((node) => node.op === "Constant").map(encodeConstant),
+      initializer: order.filter((node) => node.op === "Constant").map(encodeTensor),
       input: graph.inputs.map((node) => valueInfo(node.name, node)),
       output: graph.outputs.map(({ name, value }) => valueInfo(name, value)),
     }),
   });
-  return toBinary(ModelProtoSchema, model);
+  return renderModel(model);
 }
 
 /** Operation nodes that are an output carry its name; constants, inputs and second names need an Identity. */
@@ -90,32 +90,23 @@ function encodeNode(node: OperationNode, names: ReadonlyMap<Node, string>): Node
 }
 
 function encodeAttribute(node: OperationNode, name: string, value: Attribute): AttributeProto {
-  if (node.op === "Cast" && name === "to") {
-    const type = onnxTypes[value as keyof typeof onnxTypes];
-    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(type) });
+  switch (attributeKind(node.op, name)!) {
+    case "ints":
+      return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: (value as number[]).map(BigInt) });
+    case "string":
+      return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: textEncoder.encode(String(value)) });
+    case "float":
+      return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: Number(value) });
+    case "dtype": {
+      const type = onnxTypes[value as DataType];
+      return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(type) });
+    }
+    case "int":
+      return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value as number) });
   }
-  if (typeof value === "string") {
-    return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
-  }
-  if (typeof value !== "number") {
-    return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
-  }
-  return floatAttributes.has(name)
-    ? create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value })
-    : create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
 }
 
-function encodeConstant(node: ConstantNode): TensorProto {
-  const { buffer, byteOffset, byteLength } = node.data;
-  return create(TensorProtoSchema, {
-    name: node.name,
-    dataType: onnxTypes[node.dtype],
-    dims: node.shape.map(BigInt),
-    rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
-  });
-}
-
-function valueInfo(name: string, { dtype, shape }: { dtype: Node["dtype"]; shape: Shape }): ValueInfoProto {
+function valueInfo(name: string, { dtype, shape }: ValueType): ValueInfoProto {
   return create(ValueInfoProtoSchema, {
     name,
     type: {

@@ -1,3 +1,6 @@
-/** ONNX files: encode graphs, read and replace metadata. */
-export { encodeModel } from "./encode.ts";
+/** ONNX files: graphs encoded and decoded, metadata of any model read and replaced. Pure. */
+export { decodeModel } from "./decode.ts";
+export { type EncodeOptions, encodeModel } from "./encode.ts";
 export { readMetadata, replaceMetadata } from "./metadata.ts";
+export { parseModel, renderModel } from "./proto.ts";
+export { irVersion, opsetVersion } from "./types.ts";

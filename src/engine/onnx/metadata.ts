@@ -1,18 +1,24 @@
-/** metadata_props of an ONNX file: read, and replace without touching anything else. Pure. */
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { ModelProtoSchema, StringStringEntryProtoSchema } from "./onnx_pb.js";
+/** metadata_props of any ONNX file: read them, or replace them without touching anything else. Pure. */
+import { create } from "@bufbuild/protobuf";
+import { StringStringEntryProtoSchema } from "./onnx_pb.ts";
+import { parseModel, renderModel } from "./proto.ts";
 
-/** All metadata of a model. Throws what the decoder throws for bytes that are no ONNX file. */
+/**
+ * All metadata of a model.
+ * @throws ENGINE_MODEL_UNREADABLE
+ */
 export function readMetadata(model: Uint8Array): Readonly<Record<string, string>> {
-  const { metadataProps } = fromBinary(ModelProtoSchema, model);
-  return Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+  return Object.fromEntries(parseModel(model).metadataProps.map(({ key, value }) => [key, value]));
 }
 
-/** A copy of the model with other metadata. */
+/**
+ * A copy of the model with other metadata, in the order given.
+ * @throws ENGINE_MODEL_UNREADABLE
+ */
 export function replaceMetadata(model: Uint8Array, metadata: Readonly<Record<string, string>>): Uint8Array {
-  const proto = fromBinary(ModelProtoSchema, model);
+  const proto = parseModel(model);
   proto.metadataProps = Object.entries(metadata).map(([key, value]) =>
     create(StringStringEntryProtoSchema, { key, value }),
   );
-  return toBinary(ModelProtoSchema, proto);
+  return renderModel(proto);
 }

@@ -1,6 +1,6 @@
-/** Data types by ONNX's number (onnx.proto3, TensorProto.DataType) and versions that every written file states. */
-import type { DataType } from "../graph/index.ts";
-import { TensorProto_DataType } from "./onnx_pb.js";
+/** Data types by ONNX's number (onnx.proto, TensorProto.DataType), and the versions that every written file states. */
+import { type DataType, dataTypes } from "../graph/index.ts";
+import { TensorProto_DataType } from "./onnx_pb.ts";
 
 export const onnxTypes: Readonly<Record<DataType, TensorProto_DataType>> = {
   float32: TensorProto_DataType.FLOAT,
@@ -16,3 +16,8 @@ export const onnxTypes: Readonly<Record<DataType, TensorProto_DataType>> = {
 export const opsetVersion = 18n;
 /** File format of ONNX 1.13. */
 export const irVersion = 8n;
+
+/** The engine's data type for ONNX's number, or null if it has none. */
+export function dataTypeOf(onnxType: number): DataType | null {
+  return dataTypes.find((dtype) => onnxTypes[dtype] === onnxType) ?? null;
+}

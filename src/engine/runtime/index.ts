@@ -9,61 +9,100 @@ export type { TensorValue } from "../graph/index.ts";
 /** ONNX Runtime's version, for records. */
 export const runtimeVersion: string = env.versions.node ?? env.versions.common;
 
+/** By name of input or output. */
+export type TensorValues = Readonly<Record<string, TensorValue>>;
+
 export interface SessionOptions {
   /** Threads of one operation. ONNX Runtime ignores cgroup limits, so the caller always says. */
   readonly threads: number;
+  /** How far ONNX Runtime rewrites the graph when it loads it. Default "all". */
+  readonly optimization?: "disabled" | "basic" | "extended" | "all";
 }
 
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** Runs all outputs. Blocks this JavaScript thread while it computes. @throws ENGINE_RUN_FAILED */
-  run(feeds: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>>;
+  /**
+   * Runs the model on a tensor for each input. Blocks this JavaScript thread while it computes. Data that is fed is
+   * read, not copied: it must not change before the promise is settled.
+   * @throws ENGINE_FEED_INVALID, ENGINE_RUN_FAILED
+   */
+  run(feeds: TensorValues): Promise<Record<string, TensorValue>>;
+  /** Frees the model's memory; a second call does nothing. A run afterwards is refused. */
   dispose(): Promise<void>;
 }
 
 /**
- * Loads a model.
+ * Loads a model. Only the CPU is used: there is no other provider to fall back from or to.
  * @param model bytes or path of an ONNX file
  * @throws ENGINE_SESSION_FAILED
  */
-export async function createSession(model: Uint8Array | string, { threads }: SessionOptions): Promise<Session> {
-  const options: InferenceSession.SessionOptions = {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
-  };
-  const session = await open(model, options).catch((cause: unknown) => {
-    throw new FulcrumError("ENGINE_SESSION_FAILED", { problem: problemOf(cause) }, { cause });
-  });
+export async function createSession(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
+  const session = await load(model, options);
+  let isOpen = true;
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    run: (feeds) => run(session, feeds),
-    dispose: () => session.release(),
+    async run(feeds) {
+      if (!isOpen) throw new FulcrumError("ENGINE_RUN_FAILED", { problem: "its session was disposed of" });
+      return runSession(session, feeds);
+    },
+    async dispose() {
+      if (!isOpen) return;
+      isOpen = false;
+      await session.release();
+    },
   };
 }
 
-function open(model: Uint8Array | string, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
-  return typeof model === "string" ? InferenceSession.create(model, options) : InferenceSession.create(model, options);
+async function load(model: Uint8Array | string, options: SessionOptions): Promise<InferenceSession> {
+  const { threads, optimization = "all" } = options;
+  const settings: InferenceSession.SessionOptions = {
+    executionProviders: ["cpu"],
+    executionMode: "sequential",
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: optimization,
+    // Errors only: what matters of them is thrown.
+    logSeverityLevel: 3,
+  };
+  try {
+    if (typeof model === "string") return await InferenceSession.create(model, settings);
+    return await InferenceSession.create(model, settings);
+  } catch (cause) {
+    throw new FulcrumError("ENGINE_SESSION_FAILED", { problem: problemOf(cause) }, { cause });
+  }
 }
 
-async function run(
-  session: InferenceSession,
-  feeds: Readonly<Record<string, TensorValue>>,
-): Promise<Record<string, TensorValue>> {
+async function runSession(session: InferenceSession, feeds: TensorValues): Promise<Record<string, TensorValue>> {
+  const tensors = feedTensors(session.inputNames, feeds);
   try {
-    const tensors = Object.entries(feeds).map(([name, { dtype, dims, data }]) => [name, new Tensor(dtype, data, dims)]);
-    const results = await session.run(Object.fromEntries(tensors) as InferenceSession.FeedsType);
-    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, toValue(tensor)]));
+    const results = await session.run(tensors);
+    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tensorValue(tensor)]));
   } catch (cause) {
     throw new FulcrumError("ENGINE_RUN_FAILED", { problem: problemOf(cause) }, { cause });
   }
 }
 
-function toValue({ type, dims, data }: Tensor): TensorValue {
+/** One tensor for each input, no more and no fewer. */
+function feedTensors(inputNames: readonly string[], feeds: TensorValues): Record<string, Tensor> {
+  const unknown = Object.keys(feeds).find((name) => !inputNames.includes(name));
+  if (unknown !== undefined) {
+    const problem = `the model has no such input, only ${inputNames.join(", ")}`;
+    throw new FulcrumError("ENGINE_FEED_INVALID", { name: unknown, problem });
+  }
+  return Object.fromEntries(inputNames.map((name) => [name, feedTensor(name, feeds[name])]));
+}
+
+function feedTensor(name: string, value: TensorValue | undefined): Tensor {
+  if (value === undefined) throw new FulcrumError("ENGINE_FEED_INVALID", { name, problem: "nothing is fed" });
+  try {
+    return new Tensor(value.dtype, value.data, value.dims);
+  } catch (cause) {
+    throw new FulcrumError("ENGINE_FEED_INVALID", { name, problem: problemOf(cause) }, { cause });
+  }
+}
+
+function tensorValue({ type, dims, data }: Tensor): TensorValue {
   return { dtype: type as DataType, dims, data: data as TensorData };
 }

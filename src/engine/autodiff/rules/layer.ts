@@ -1,6 +1,6 @@
 /** Gradients of layers. g is the gradient of the node's result. */
 import type { Node, OpName } from "../../graph/index.ts";
-import { numberAttribute, staticDim, callOf } from "../../graph/spec.ts";
+import { callOf, numberAttribute, staticDim } from "../../graph/spec.ts";
 import { type GradientRule, inputOf, type RuleCall, shapeNode, sumToShape } from "../rule.ts";
 
 export const layerRules: Partial<Record<OpName, GradientRule>> = {
@@ -37,8 +37,8 @@ function gemmRule(call: RuleCall, index: number): Node {
   const alpha = numberAttribute(node, "alpha");
   const [transA, transB] = [numberAttribute(node, "transA") === 1, numberAttribute(node, "transB") === 1];
   if (index === 2) {
-    const scaled = b.mul(grad, b.scalar(numberAttribute(node, "beta"), node.dtype));
-    return sumToShape(b, numberAttribute(node, "beta") === 1 ? grad : scaled, inputOf(call, 2));
+    const beta = numberAttribute(node, "beta");
+    return sumToShape(b, beta === 1 ? grad : b.mul(grad, b.scalar(beta, node.dtype)), inputOf(call, 2));
   }
   const other = inputOf(call, 1 - index);
   if (index === 0) {

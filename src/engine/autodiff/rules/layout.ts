@@ -1,7 +1,14 @@
 /** Gradients of operations that only move values: the gradient is moved back. */
 import type { Node, OpName } from "../../graph/index.ts";
 import { sliceWindows } from "../../graph/ops/window.ts";
-import { callOf, constantIntegers, listAttribute, numberAttribute, staticDim, textAttribute } from "../../graph/spec.ts";
+import {
+  callOf,
+  constantIntegers,
+  listAttribute,
+  numberAttribute,
+  staticDim,
+  textAttribute,
+} from "../../graph/spec.ts";
 import {
   firstInputOnly,
   type GradientRule,

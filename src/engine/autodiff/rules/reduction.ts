@@ -1,7 +1,8 @@
 /** Gradients of reductions and of normalisations along an axis. y is the node's result, g its gradient. */
+
+import { type GraphBuilder, type Node, type OperationNode, type OpName, staticDims } from "../../graph/index.ts";
 import { reducedAxes } from "../../graph/ops/reduction.ts";
 import { callOf, numberAttribute } from "../../graph/spec.ts";
-import { type GraphBuilder, type Node, type OpName, type OperationNode, staticDims } from "../../graph/index.ts";
 import { firstInputOnly, type GradientRule, inputOf, type RuleCall, shapeNode } from "../rule.ts";
 
 export const reductionRules: Partial<Record<OpName, GradientRule>> = {
@@ -48,6 +49,10 @@ function reducedCount(call: RuleCall): Node {
   const { b, node } = call;
   const x = inputOf(call, 0);
   const dims = staticDims(reducedAxes(callOf(node)).map((axis) => x.shape[axis]!));
-  if (dims) return b.scalar(dims.reduce((product, dim) => product * dim, 1), node.dtype);
+  if (dims)
+    return b.scalar(
+      dims.reduce((product, dim) => product * dim, 1),
+      node.dtype,
+    );
   return b.cast(b.div(b.size(x), b.size(node)), node.dtype);
 }

@@ -1,0 +1,25 @@
+/** What a user may choose about the service: one schema for types, defaults, checks and the flags of `fulcrum serve`. */
+import { z } from "zod";
+import { durationQuantity, memoryQuantity } from "../config/quantities.ts";
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+export const serveOptions = z.strictObject({
+  port: z.int().min(0).max(65535).default(8080).describe("Port; 0 takes any free one"),
+  host: z.string().min(1).default("127.0.0.1").describe("Address to listen on; 0.0.0.0 for all"),
+  threads: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe("Inference threads; by default the container's CPU limit rounded up, or all cores"),
+  queue: z.int().min(0).max(100_000).default(64).describe("Photos that may wait while all workers are busy"),
+  maxUpload: memoryQuantity.prefault("20Mi").describe("Largest photo"),
+  drainDelay: durationQuantity
+    .prefault("0s")
+    .describe("After SIGTERM go on listening so long (not ready), for balancers to notice"),
+  runLimit: durationQuantity.prefault("10s").describe("Inference of a photo over this counts as hung"),
+  log: z.enum(logLevels).default("info").describe("Log level; JSON lines on standard error"),
+});
+
+export type ServeOptions = z.output<typeof serveOptions>;

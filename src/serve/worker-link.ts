@@ -1,0 +1,68 @@
+/**
+ * The door to an inference worker: a child process and the socket to it. A child, not a thread, because a crash in
+ * native code takes its whole process and a hung run can only be ended by ending its process
+ * (docs/decisions/003-inference-isolation.md). Tests put a fake in its place.
+ */
+import { spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
+import type { FromWorker, FromWorkerFrame, ToWorker } from "./messages.ts";
+
+export interface WorkerEvents {
+  onFrame(frame: FromWorkerFrame): void;
+  /** The worker is gone, wanted or not; the last event. */
+  onExit(reason: string): void;
+}
+
+export interface WorkerLink {
+  send(frame: Frame<ToWorker>): void;
+  /** Lets the worker finish and end by itself. */
+  close(): void;
+  /** Ends it at once, whatever it does. */
+  kill(): void;
+}
+
+/** Starts a worker; it is of use after its "ready" frame. */
+export type StartWorker = (events: WorkerEvents) => WorkerLink;
+
+export interface ChildWorkerOptions {
+  readonly modelPath: string;
+  /** Threads of one run. */
+  readonly threads: number;
+  /** Module that the child runs; the real worker by default. */
+  readonly entry?: string;
+}
+
+/** Descriptor of the socket in the child: standard output stays free for what native code may print. */
+export const linkDescriptor = 3;
+
+const standardError = 2;
+
+export function childWorkers({ modelPath, threads, entry }: ChildWorkerOptions): StartWorker {
+  const module = entry ?? fileURLToPath(new URL(`worker${import.meta.url.slice(-3)}`, import.meta.url));
+  return (events) => {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", module], {
+      stdio: ["ignore", standardError, standardError, "pipe"],
+    });
+    const socket = child.stdio[linkDescriptor] as Socket;
+    const reader = new FrameReader<FromWorker>();
+    socket.on("data", (chunk: Buffer) => {
+      for (const frame of reader.push(chunk)) events.onFrame(frame);
+    });
+    // A write to a worker that just died: its exit tells the story.
+    socket.on("error", () => {});
+    // A child that cannot be spawned emits "error" and no "exit".
+    child.once("error", (error) => events.onExit(`it cannot be started: ${error.message}`));
+    child.once("exit", (code, signal) => events.onExit(signal ? `ended by ${signal}` : `exit code ${code}`));
+    const link: WorkerLink = {
+      send: (frame) => {
+        for (const part of encodeFrame(frame)) socket.write(part);
+      },
+      close: () => socket.end(),
+      kill: () => child.kill("SIGKILL"),
+    };
+    link.send({ header: { kind: "open", modelPath, threads }, body: new Uint8Array() });
+    return link;
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * An inference worker's side of the link: opens the model, then answers one photo after the other. Runs in a child
+ * process of the server (worker.ts); ends when the server closes the link or is gone.
+ */
+import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+import { isFulcrumError } from "../errors/index.ts";
+import { encodeFrame, FrameReader } from "./frames.ts";
+import type { AnswerMessage, FailedMessage, FromWorker, OpenMessage, ServedModel, ToWorker } from "./messages.ts";
+
+/** What a worker does with photos; the real one is in worker.ts. */
+export interface PhotoClassifier {
+  readonly model: ServedModel;
+  /** Probabilities of one encoded photo, in the order of the classes. */
+  classify(photo: Uint8Array): Promise<{ probabilities: Float32Array; decodeMs: number; inferenceMs: number }>;
+  dispose(): Promise<void>;
+}
+
+export type OpenPhotoClassifier = (message: OpenMessage) => Promise<PhotoClassifier>;
+
+/** Serves the link until the other end closes it. */
+export function runWorker(socket: Socket, open: OpenPhotoClassifier): void {
+  const reader = new FrameReader<ToWorker>();
+  let classifier: PhotoClassifier | undefined;
+  const send = (header: FromWorker, body: Uint8Array = new Uint8Array()) => {
+    for (const part of encodeFrame({ header, body })) socket.write(part);
+  };
+  const answer = async (header: ToWorker, photo: Uint8Array) => {
+    try {
+      if (header.kind === "open") {
+        classifier = await open(header);
+        send({ kind: "ready", model: classifier.model });
+      } else {
+        const { probabilities, decodeMs, inferenceMs } = await classifier!.classify(photo);
+        const done: AnswerMessage = { kind: "answer", decodeMs, inferenceMs, usage: usage() };
+        send(done, new Uint8Array(probabilities.buffer, probabilities.byteOffset, probabilities.byteLength));
+      }
+    } catch (error) {
+      send(failed(error));
+    }
+  };
+  socket.on("data", (chunk: Buffer) => {
+    for (const { header, body } of reader.push(chunk)) void answer(header, body);
+  });
+  socket.once("end", () => {
+    socket.end();
+    void classifier?.dispose();
+  });
+  // The server is gone: "close" follows and nothing holds the process any longer.
+  socket.on("error", () => {});
+  // Ctrl-C reaches every process of the terminal; when to stop is the server's decision.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+}
+
+function usage(): AnswerMessage["usage"] {
+  const { user, system } = process.cpuUsage();
+  return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
+}
+
+function failed(error: unknown): FailedMessage {
+  if (isFulcrumError(error))
+    return { kind: "failed", error: { code: error.code, message: error.message, context: error.context } };
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: "failed", error: { code: null, message, context: {} } };
+}
+
+/** Milliseconds that `work` took, with its result. */
+export async function timed<Result>(work: () => Promise<Result>): Promise<{ result: Result; ms: number }> {
+  const startMs = performance.now();
+  const result = await work();
+  return { result, ms: performance.now() - startMs };
+}

@@ -1,0 +1,186 @@
+/**
+ * A place for one worker that heals: starts it, gives it one photo at a time, ends it where a run takes too long,
+ * and replaces it when it is gone. Knows nothing of queues.
+ */
+import assert from "node:assert/strict";
+import type { Clock } from "../base/clock.ts";
+import { catalogue, type ErrorCode, FulcrumError } from "../errors/index.ts";
+import type { AnswerMessage, FailedMessage, FromWorkerFrame, ServedModel } from "./messages.ts";
+import type { StartWorker, WorkerLink } from "./worker-link.ts";
+
+/** What a worker gave for one photo. */
+export interface RunResult {
+  /** In the order of the model's classes. */
+  readonly probabilities: Float32Array;
+  readonly answer: AnswerMessage;
+}
+
+/** The worker went away under a run; the photo was not classified. */
+export class WorkerLostError extends Error {
+  override readonly name = "WorkerLostError";
+  readonly reason: "crashed" | "hung";
+
+  constructor(reason: "crashed" | "hung", problem: string) {
+    super(problem);
+    this.reason = reason;
+  }
+}
+
+export interface SlotOptions {
+  readonly startWorker: StartWorker;
+  readonly clock: Clock;
+  /** A run over this counts as hung. */
+  readonly runLimitMs: number;
+  onReady(model: ServedModel): void;
+  /** The slot can take a photo. */
+  onFree(): void;
+  onLost(problem: string): void;
+  /** The slot starts no more workers. */
+  onGivenUp(error: FulcrumError): void;
+}
+
+/** Failed starts in a row after which a slot gives up; the process should end then and be replaced as a whole. */
+const maxFailedStarts = 4;
+const firstBackoffMs = 100;
+
+interface Run {
+  readonly resolve: (result: RunResult) => void;
+  readonly reject: (error: Error) => void;
+  /** Stops the clock of the run. */
+  readonly ended: AbortController;
+}
+
+export class WorkerSlot {
+  readonly #options: SlotOptions;
+  readonly #gone = Promise.withResolvers<void>();
+  /** "away": between two workers, or for good. "ending": the worker was told or made to end. */
+  #state: "starting" | "ready" | "ending" | "away" = "away";
+  #link: WorkerLink | undefined;
+  #run: Run | undefined;
+  #isClosing = false;
+  #failedStarts = 0;
+
+  constructor(options: SlotOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  /** The worker has opened the model and runs. */
+  get isReady(): boolean {
+    return this.#state === "ready";
+  }
+
+  /** It is ready and has nothing to do. */
+  get isFree(): boolean {
+    return this.#state === "ready" && this.#run === undefined;
+  }
+
+  /**
+   * Classifies one encoded photo; only on a free slot.
+   * @throws WorkerLostError; FulcrumError of the photo (IMAGE_...); Error for what nobody expected in the worker
+   */
+  run(photo: Uint8Array): Promise<RunResult> {
+    assert(this.#link && this.isFree, "run() needs a free slot");
+    const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
+    const run: Run = { resolve, reject, ended: new AbortController() };
+    this.#run = run;
+    this.#link.send({ header: { kind: "classify" }, body: photo });
+    this.#after(this.#options.runLimitMs, run.ended.signal, () => this.#endHungRun(run));
+    return promise;
+  }
+
+  /** Lets the worker end, kills it after `graceMs`; resolves when it is gone. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    if (!this.#link) return;
+    this.#state = "ending";
+    this.#link.close();
+    const ended = new AbortController();
+    this.#after(graceMs, ended.signal, () => this.#link?.kill());
+    await this.#gone.promise;
+    ended.abort();
+  }
+
+  #start(): void {
+    if (this.#isClosing) return;
+    this.#state = "starting";
+    this.#link = this.#options.startWorker({
+      onFrame: (frame) => this.#receive(frame),
+      onExit: (problem) => this.#replace(problem),
+    });
+  }
+
+  #receive({ header, body }: FromWorkerFrame): void {
+    if (this.#state === "starting") {
+      if (header.kind === "ready") this.#becomeReady(header.model);
+      else if (header.kind === "failed") this.#giveUp(errorOf(header));
+    } else if (header.kind === "answer") {
+      this.#endRun()?.resolve({ probabilities: new Float32Array(Uint8Array.from(body).buffer), answer: header });
+      this.#options.onFree();
+    } else if (header.kind === "failed") {
+      this.#endRun()?.reject(errorOf(header));
+      this.#options.onFree();
+    }
+  }
+
+  #becomeReady(model: ServedModel): void {
+    this.#state = "ready";
+    this.#failedStarts = 0;
+    this.#options.onReady(model);
+    this.#options.onFree();
+  }
+
+  #endRun(): Run | undefined {
+    const run = this.#run;
+    this.#run = undefined;
+    run?.ended.abort();
+    return run;
+  }
+
+  #endHungRun(run: Run): void {
+    this.#state = "ending";
+    this.#endRun();
+    this.#link?.kill();
+    run.reject(new WorkerLostError("hung", `no answer after ${this.#options.runLimitMs / 1000} s`));
+  }
+
+  /** The worker is gone: its run is told, and another one starts, after a failed start later and later. */
+  #replace(problem: string): void {
+    const failedToStart = this.#state === "starting";
+    this.#state = "away";
+    this.#link = undefined;
+    this.#endRun()?.reject(new WorkerLostError("crashed", problem));
+    if (this.#isClosing) {
+      this.#gone.resolve();
+      return;
+    }
+    this.#options.onLost(problem);
+    if (failedToStart) this.#failedStarts++;
+    if (this.#failedStarts === 0) this.#start();
+    else if (this.#failedStarts === maxFailedStarts) this.#giveUp(new Error(problem));
+    else this.#after(firstBackoffMs * 2 ** this.#failedStarts, undefined, () => this.#start());
+  }
+
+  /** A model that cannot be opened, or starts that keep failing: another worker would not help. */
+  #giveUp(cause: Error): void {
+    this.#isClosing = true;
+    this.#link?.close();
+    this.#options.onGivenUp(
+      cause instanceof FulcrumError
+        ? cause
+        : new FulcrumError("SERVE_CANNOT_START", { problem: cause.message }, { cause }),
+    );
+  }
+
+  #after(ms: number, signal: AbortSignal | undefined, act: () => void): void {
+    this.#options.clock.sleep(ms, signal).then(act, () => {
+      // Aborted: what was waited for came in time.
+    });
+  }
+}
+
+function errorOf({ error }: FailedMessage): Error {
+  if (error.code === null || !Object.hasOwn(catalogue, error.code)) return new Error(error.message);
+  // Both ends share one catalogue, so the context fits the code.
+  return new FulcrumError(error.code as ErrorCode, error.context as never);
+}

@@ -1,0 +1,2 @@
+/** The train stage: a candidate and a data set in, a model file and a training record out. */
+export { modelFileName, type TrainOptions, trainCandidate } from "./train-candidate.ts";

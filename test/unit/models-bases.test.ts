@@ -1,0 +1,120 @@
+/** The table of bases, their inputs, and the shape of EfficientNet-Lite. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type BaseId, baseIds } from "../../src/config/candidate.ts";
+import { projectDir } from "../../src/config/paths.ts";
+import { isFulcrumError } from "../../src/errors/index.ts";
+import { foldBatchNorm } from "../../src/models/batch-norm.ts";
+import { liteBlocks, liteVariants, samePadding } from "../../src/models/efficientnet-lite.ts";
+import { availableBase, availableBaseIds, bases, loadWeights, planInputs } from "../../src/models/index.ts";
+
+test("every base of the schema is in the table, under its own id", () => {
+  assert.deepEqual(Object.keys(bases), [...baseIds]);
+  for (const [id, base] of Object.entries(bases)) assert.equal(base.id, id);
+});
+
+test("a base without weights is refused with the ones to choose from", () => {
+  for (const id of baseIds.filter((each) => !availableBaseIds.includes(each))) {
+    assert.throws(
+      () => availableBase(id),
+      (error) => isFulcrumError(error, "MODEL_BASE_UNAVAILABLE") && error.message.includes("efficientnet-lite0"),
+    );
+  }
+});
+
+test("the embedded weights load, and hold as many parameters as the table says", async () => {
+  for (const base of availableBaseIds.map(availableBase)) {
+    const weights = await loadWeights(base);
+    const parameters = [...weights]
+      .filter(([name]) => !name.includes("running_"))
+      .reduce((sum, [, { data }]) => sum + data.length, 0);
+    assert.equal(parameters, base.parameters, base.id);
+  }
+});
+
+test("another file than the expected one is refused by its hash", async () => {
+  const base = availableBase("efficientnet-lite0");
+  const wrong = { ...base, weights: { ...base.weights, path: availableBase("efficientnet-lite1").weights.path } };
+  await assert.rejects(loadWeights(wrong), (error) => isFulcrumError(error, "MODEL_WEIGHTS_INVALID"));
+});
+
+test("the assets' README states the hashes of the table", () => {
+  const readme = readFileSync(join(projectDir, "assets/backbones/README.md"), "utf8");
+  for (const id of availableBaseIds) assert.ok(readme.includes(availableBase(id).weights.sha256), id);
+});
+
+test("Lite2 is wider and deeper by the published rules", () => {
+  const channelsOf = (blocks: ReturnType<typeof liteBlocks>) => [...new Set(blocks.map(({ channels }) => channels))];
+  assert.equal(liteBlocks(liteVariants[0]).length, 16);
+  assert.deepEqual(channelsOf(liteBlocks(liteVariants[0])), [16, 24, 40, 80, 112, 192, 320]);
+  assert.equal(liteBlocks(liteVariants[2]).length, 21);
+  assert.deepEqual(channelsOf(liteBlocks(liteVariants[2])), [16, 24, 48, 88, 120, 208, 352]);
+});
+
+test("SAME padding is TensorFlow's: ceil(size / stride), the odd pixel at the end", () => {
+  const cases = [
+    { size: 224, kernel: 3, stride: 2, expected: { before: 0, after: 1, size: 112 } },
+    { size: 225, kernel: 3, stride: 2, expected: { before: 1, after: 1, size: 113 } },
+    { size: 56, kernel: 5, stride: 2, expected: { before: 1, after: 2, size: 28 } },
+    { size: 65, kernel: 5, stride: 2, expected: { before: 2, after: 2, size: 33 } },
+    { size: 7, kernel: 3, stride: 1, expected: { before: 1, after: 1, size: 7 } },
+    { size: 7, kernel: 1, stride: 2, expected: { before: 0, after: 0, size: 4 } },
+  ];
+  for (const { size, kernel, stride, expected } of cases) {
+    assert.deepEqual(samePadding(size, kernel, stride), expected, `${size} ${kernel} ${stride}`);
+  }
+});
+
+test("a folded BatchNorm does what the two layers do", () => {
+  const norm = {
+    gamma: Float32Array.of(2, -1),
+    beta: Float32Array.of(0.5, 1),
+    mean: Float32Array.of(1, 3),
+    variance: Float32Array.of(3, 0.25),
+    epsilon: 1,
+  };
+  // Scales: 2 / sqrt(3 + 1) = 1 and -1 / sqrt(0.25 + 1) = -2 / sqrt(5).
+  const { kernel, bias } = foldBatchNorm({ shape: [2, 2, 1, 1], data: Float32Array.of(1, 2, 3, 4) }, norm);
+  const second = -2 / Math.sqrt(5);
+  assert.deepEqual(kernel, Float32Array.of(1, 2, 3 * second, 4 * second));
+  assert.deepEqual(bias, Float32Array.of(-0.5, 1 - 3 * second));
+});
+
+const ownChoices = { size: null, resize: "base", scale: "base" } as const;
+const plan = (choices: Parameters<typeof planInputs>[0], ...ids: BaseId[]) =>
+  planInputs(choices, ids.map(availableBase));
+
+test("a base's own preprocessing is the default: short side 32 more than the crop, (x - 127) / 128", () => {
+  assert.deepEqual(plan(ownChoices, "efficientnet-lite1"), {
+    inputs: [
+      {
+        input: "image",
+        size: 240,
+        resize: "crop",
+        shortSide: 272,
+        interpolation: "bicubic",
+        mean: 127,
+        std: 128,
+      },
+    ],
+    inputOfBase: [0],
+  });
+});
+
+test("bases of different sizes have an input each, equal ones share it", () => {
+  const own = plan(ownChoices, "efficientnet-lite0", "efficientnet-lite2");
+  assert.deepEqual(
+    own.inputs.map(({ input, size }) => [input, size]),
+    [
+      ["image_224", 224],
+      ["image_260", 260],
+    ],
+  );
+  assert.deepEqual(own.inputOfBase, [0, 1]);
+  const shared = plan({ size: 192, resize: "stretch", scale: "unit" }, "efficientnet-lite0", "efficientnet-lite2");
+  assert.deepEqual(shared.inputOfBase, [0, 0]);
+  const { input, size, resize, shortSide, mean, std } = shared.inputs[0]!;
+  assert.deepEqual([input, size, resize, shortSide, mean, std], ["image", 192, "stretch", 192, 0, 255]);
+});

@@ -1,0 +1,118 @@
+/**
+ * The upload page's behaviour: a photo comes by choice, drop or paste, goes to POST predict, and the answer is shown
+ * as class, confidence bars and time. The address is relative, so the page works below any path.
+ */
+
+const byId = (id) => document.getElementById(id);
+const input = byId("photo");
+const drop = byId("drop");
+const states = ["hint", "busy", "failure", "result"];
+
+/** The photo shown last, and the request for it: a newer photo ends an older request. */
+let current = { photo: undefined, request: new AbortController() };
+
+input.addEventListener("change", () => take(input.files));
+byId("upload").addEventListener("submit", (event) => event.preventDefault());
+byId("again").addEventListener("click", () => classify(current.photo));
+document.addEventListener("paste", (event) => take(event.clipboardData?.files));
+for (const name of ["dragenter", "dragover"]) document.addEventListener(name, (event) => hover(event, true));
+for (const name of ["dragleave", "drop"]) document.addEventListener(name, (event) => hover(event, false));
+document.addEventListener("drop", (event) => take(event.dataTransfer?.files));
+
+/** A dropped photo must not replace the page, wherever it falls. */
+function hover(event, isOver) {
+  event.preventDefault();
+  drop.classList.toggle("over", isOver);
+}
+
+function take(files) {
+  const photo = files?.[0];
+  if (!photo) return;
+  showPreview(photo);
+  classify(photo);
+}
+
+function showPreview(photo) {
+  const preview = byId("preview");
+  if (preview.src) URL.revokeObjectURL(preview.src);
+  preview.src = URL.createObjectURL(photo);
+  preview.hidden = false;
+  preview.onerror = () => {
+    preview.hidden = true;
+  };
+  drop.classList.add("filled");
+  drop.querySelector(".button").textContent = "Choose another";
+}
+
+async function classify(photo) {
+  current.request.abort();
+  const request = new AbortController();
+  current = { photo, request };
+  show("busy");
+  const startMs = performance.now();
+  try {
+    const body = new FormData();
+    body.append("file", photo);
+    const response = await fetch("predict", {
+      method: "POST",
+      body,
+      headers: { accept: "application/json" },
+      signal: request.signal,
+    });
+    const answer = await response.json();
+    if (response.ok) showResult(answer, performance.now() - startMs);
+    else showFailure(answer.error.message);
+  } catch {
+    if (!request.signal.aborted) showFailure("The service cannot be reached.");
+  }
+  // The same file can be chosen again.
+  input.value = "";
+}
+
+function show(state) {
+  for (const name of states) byId(name).hidden = name !== state;
+}
+
+function showFailure(message) {
+  byId("failure-message").textContent = message;
+  show("failure");
+}
+
+function showResult(answer, roundTripMs) {
+  byId("class").textContent = answer.class;
+  byId("confidence").textContent = percent(answer.confidence);
+  byId("bars").replaceChildren(...answer.probabilities.map(bar));
+  const { decodeMs, inferenceMs } = answer.timing;
+  byId("timing").textContent =
+    `Answered in ${milliseconds(roundTripMs)}: ` +
+    `${milliseconds(decodeMs)} to decode the photo, ${milliseconds(inferenceMs)} for the model.`;
+  show("result");
+}
+
+/** A list item: name, share in words, and a bar of that length. */
+function bar({ class: name, probability }) {
+  const item = document.createElement("li");
+  const row = element("div", "row", element("span", "", name), element("span", "", percent(probability)));
+  const fill = element("div", "fill");
+  const track = element("div", "track", fill);
+  track.setAttribute("aria-hidden", "true");
+  item.append(row, track);
+  // After the first paint, so that the bar grows.
+  requestAnimationFrame(() => requestAnimationFrame(() => fill.style.setProperty("width", `${100 * probability}%`)));
+  return item;
+}
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function percent(ratio) {
+  return `${(100 * ratio).toFixed(ratio < 0.0995 ? 1 : 0)} %`;
+}
+
+function milliseconds(ms) {
+  return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+}
