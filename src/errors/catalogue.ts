@@ -3,6 +3,7 @@ import { cliErrors } from "./cli.ts";
 import { dataErrors } from "./data.ts";
 import { deployErrors } from "./deploy.ts";
 import { engineErrors } from "./engine.ts";
+import { evaluateErrors } from "./evaluate.ts";
 import { imageErrors } from "./images.ts";
 import { loadErrors } from "./load.ts";
 import { modelErrors } from "./models.ts";
@@ -17,6 +18,7 @@ export const catalogue = {
   ...imageErrors,
   ...engineErrors,
   ...modelErrors,
+  ...evaluateErrors,
   ...serveErrors,
   ...deployErrors,
   ...loadErrors,

@@ -21,8 +21,9 @@ export interface LoopInput<Run> {
   readonly record: (hit: Hit) => void;
 }
 
-/** Sleeps; returns early, without an error, when the signal fires. */
+/** Sleeps; returns early, without an error, when the signal fires, and at once when there is nothing to wait for. */
 export async function sleepUnless(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
   await clock.sleep(ms, signal).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });

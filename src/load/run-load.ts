@@ -120,7 +120,7 @@ async function driveAll(drive: Drive): Promise<void> {
     if (signal.aborted) return;
     dueSeconds += run.durationSeconds;
     const waitMs = dueSeconds * 1000 - (clock.nowMs() - seriesStartMs);
-    if (waitMs > 0 && number < runs.length - 1) await sleepUnless(clock, waitMs, signal);
+    if (number < runs.length - 1) await sleepUnless(clock, waitMs, signal);
     if (signal.aborted) return;
   }
 }
@@ -151,7 +151,7 @@ async function tick(
   signal: AbortSignal,
 ): Promise<void> {
   const seconds = Math.round(runs.reduce((sum, run) => sum + run.durationSeconds, 0));
-  const label = runs.length === 1 ? describeRun(runs[0]!) : `load, ${runs.length} runs`;
+  const label = runs.length === 1 ? `load: ${describeRun(runs[0]!)}` : `load: ${runs.length} runs`;
   const task = progress.task(label, seconds, "s");
   for (let done = 0; !signal.aborted; done++) {
     await sleepUnless(clock, 1000, signal);

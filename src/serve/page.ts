@@ -1,4 +1,4 @@
-/** The upload page: three files of web/, held in memory, with the headers that keep everything else out of it. */
+/** The upload page: the files of web/, held in memory, with the headers that keep everything else out of it. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
@@ -14,6 +14,7 @@ const files = [
   { path: "/", file: "index.html", contentType: "text/html; charset=utf-8" },
   { path: "/page.css", file: "page.css", contentType: "text/css; charset=utf-8" },
   { path: "/page.js", file: "page.js", contentType: "text/javascript; charset=utf-8" },
+  { path: "/icon.svg", file: "icon.svg", contentType: "image/svg+xml" },
 ] as const;
 
 /** Own script, style and connections, and the preview of the chosen photo (blob:). */

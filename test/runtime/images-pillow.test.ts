@@ -35,7 +35,11 @@ for (const name of sameAsPillow) {
   test(`${name}: decoded and resized bit for bit as Pillow`, { skip }, async () => {
     const pixels = await decodePhoto(read(name), name);
     assert.equal(Buffer.compare(pixels.data, golden(`${name}.rgb.u8.npy`)), 0, "decoded");
-    assert.equal(Buffer.compare(resizePixels(pixels, 224, 224).data, golden(`${name}.bicubic224.u8.npy`)), 0, "resized");
+    assert.equal(
+      Buffer.compare(resizePixels(pixels, 224, 224).data, golden(`${name}.bicubic224.u8.npy`)),
+      0,
+      "resized",
+    );
   });
 }
 

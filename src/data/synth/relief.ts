@@ -145,7 +145,7 @@ export function painter(material: Material, offset: number): Painter {
       let r = red + deltaRed * tone;
       let g = green + deltaGreen * tone;
       let b = blue + deltaBlue * tone;
-      if (inside < edgeWidth) {
+      if (edgeWidth > 0 && inside < edgeWidth) {
         const tint = 1 - Math.max(0, inside) / edgeWidth;
         r += (edge[0] - r) * tint;
         g += (edge[1] - g) * tint;

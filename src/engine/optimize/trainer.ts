@@ -1,4 +1,5 @@
 /** A trainer: a session that computes loss and gradients, and an optimizer that updates the caller's parameters. */
+import assert from "node:assert/strict";
 import { type GraphBuilder, staticDims, type TensorValue } from "../graph/index.ts";
 import { encodeModel } from "../onnx/index.ts";
 import { createSession, type SessionOptions, type TensorValues } from "../runtime/index.ts";
@@ -64,7 +65,7 @@ function parameterTensors(goal: TrainingGoal, values: TrainerOptions["values"]):
   const tensors = goal.parameters.map(({ name, shape }): [string, TensorValue] => {
     const dims = staticDims(shape);
     const data = values[name];
-    if (dims === null || data === undefined) throw new Error(`parameter ${name} has symbolic dimensions or no values`);
+    assert(dims !== null && data !== undefined, `parameter ${name} has symbolic dimensions or no values`);
     return [name, { dtype: "float32", dims, data }];
   });
   return Object.fromEntries(tensors);
