@@ -1,7 +1,14 @@
 /** From a list of paths to classes and splits: the meaning of folders and names. Pure; walk.ts makes the list. */
 import { FulcrumError } from "../errors/index.ts";
 import type { Dataset, SplitName } from "../records/dataset.ts";
-import { classNumberOf, nameClassNumbers, photoExtensions, splitFolderNames, splitNames, splitOfFolder } from "./names.ts";
+import {
+  classNumberOf,
+  nameClassNumbers,
+  photoExtensions,
+  splitFolderNames,
+  splitNames,
+  splitOfFolder,
+} from "./names.ts";
 import type { Listing } from "./walk.ts";
 
 export interface LabelledPath {

@@ -41,11 +41,7 @@ export async function writeEvaluation(path: string, evaluation: EvaluationSummar
   await writeFileAtomic(path, withEvaluation(bytes, metadata, evaluation));
 }
 
-function withEvaluation(
-  bytes: Uint8Array,
-  metadata: ModelMetadata,
-  evaluation: EvaluationSummary | null,
-): Uint8Array {
+function withEvaluation(bytes: Uint8Array, metadata: ModelMetadata, evaluation: EvaluationSummary | null): Uint8Array {
   const foreign = Object.entries(readMetadata(bytes)).filter(([key]) => !key.startsWith("fulcrum."));
   return replaceMetadata(bytes, { ...renderMetadata({ ...metadata, evaluation }), ...Object.fromEntries(foreign) });
 }

@@ -3,7 +3,7 @@
  * comes in as an argument; what does the work is the pool.
  */
 import multipart from "@fastify/multipart";
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { FulcrumError } from "../errors/index.ts";
 import { addClassifyRoutes, type ClassifyOptions, type PhotoService } from "./classify-routes.ts";
 import { installFailures } from "./failures.ts";
@@ -30,7 +30,7 @@ const requestTimeoutMs = 30_000;
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestTimeoutMs,
     // While closing, requests on connections that are still open are answered, not refused.
     return503OnClosing: false,

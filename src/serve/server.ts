@@ -22,6 +22,8 @@ import { childWorkers, type StartWorker } from "./worker-link.ts";
 export interface ServerInput {
   readonly modelPath: string;
   readonly options: ServeOptions;
+  /** Encoded photo that GET /test classifies; by default the bundled one. */
+  readonly testPhoto?: Uint8Array;
   /** Tests put other workers and another clock in. */
   readonly startWorker?: StartWorker;
   readonly clock?: Clock;
@@ -63,7 +65,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   });
   const drain: DrainState = { isDraining: false };
   try {
-    const app = await composeApp(pool, plan, options, drain);
+    const app = await composeApp(pool, plan, input, drain);
     const silent = watchSilentConnections(app);
     const port = await listen(app, options);
     return {
@@ -92,15 +94,15 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
 async function composeApp(
   pool: InferencePool,
   plan: WorkerPlan,
-  options: ServeOptions,
+  { options, testPhoto }: ServerInput,
   drain: DrainState,
 ): Promise<FastifyInstance> {
-  const [{ buildApp }, { loadPage }, { createTelemetry }, { pino }, testPhoto] = await Promise.all([
+  const [{ buildApp }, { loadPage }, { createTelemetry }, { pino }, photo] = await Promise.all([
     import("./app.ts"),
     import("./page.ts"),
     import("./telemetry.ts"),
     import("pino"),
-    readFile(join(projectDir, "assets", "test-photo.jpg")),
+    testPhoto ?? readFile(join(projectDir, "assets", "test-photo.jpg")),
   ]);
   const log: FastifyBaseLogger = pino({ level: options.log, base: null }, pino.destination(2));
   const telemetry = createTelemetry({
@@ -122,7 +124,16 @@ async function composeApp(
   });
   const maxUploads = plan.workers + options.queue;
   const page = await loadPage();
-  return buildApp({ pool, page, telemetry, drain, log, testPhoto, maxUploadBytes: options.maxUpload, maxUploads });
+  return buildApp({
+    pool,
+    page,
+    telemetry,
+    drain,
+    log,
+    testPhoto: photo,
+    maxUploadBytes: options.maxUpload,
+    maxUploads,
+  });
 }
 
 /** @throws SERVE_CANNOT_LISTEN */

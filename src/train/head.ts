@@ -8,7 +8,13 @@ import type { Progress } from "../base/progress.ts";
 import type { Rng } from "../base/rng.ts";
 import type { HeadTraining } from "../config/candidate.ts";
 import { GraphBuilder } from "../engine/graph/index.ts";
-import { createOptimizer, createTrainer, l2Penalty, softmaxCrossEntropy, type Trainer } from "../engine/optimize/index.ts";
+import {
+  createOptimizer,
+  createTrainer,
+  l2Penalty,
+  softmaxCrossEntropy,
+  type Trainer,
+} from "../engine/optimize/index.ts";
 import type { DenseHead } from "../models/index.ts";
 import type { EpochRecord } from "../records/training.ts";
 import { epochBatches, type LabelledFeatures, orderedBatches } from "./batches.ts";

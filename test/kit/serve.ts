@@ -1,5 +1,4 @@
 /** For tests of the service: workers without processes, a model file that exists, and an application with both. */
-import { PassThrough } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { buildApp, type DrainState } from "../../src/serve/app.ts";
@@ -111,20 +110,20 @@ export async function fakeService(
     workerLost: telemetry.workerLost,
   });
   void pool.opened.then(telemetry.modelOpened);
-  const sink = new PassThrough();
+  const lines: string[] = [];
   const app = await buildApp({
     pool,
     page: await loadPage(),
     telemetry,
     drain,
-    log: pino({ level: "debug" }, sink),
+    log: pino({ level: "debug" }, { write: (line) => void lines.push(line) }),
     testPhoto: Buffer.from("the bundled photo"),
     maxUploadBytes,
     maxUploads: 1 + queueLimit,
   });
   if (isReady) started[0]!.becomeReady();
   await settle();
-  return { app, pool, workers: started, clock, drain, log: () => String(sink.read() ?? "") };
+  return { app, pool, workers: started, clock, drain, log: () => lines.join("") };
 }
 
 /** A multipart body of files and fields, and its content type. */

@@ -28,9 +28,8 @@ export const verb = defineVerb({
     for (const image of images) {
       io.signal.throwIfAborted();
       try {
-        const [{ probabilities }] = (await classifier.classify([await readBytes(image)])) as [
-          { probabilities: Float32Array },
-        ];
+        const [prediction] = await classifier.classify([await readBytes(image)]);
+        const { probabilities } = prediction!;
         const ranked = [...probabilities.keys()]
           .sort((a, b) => probabilities[b]! - probabilities[a]!)
           .slice(0, options.top);

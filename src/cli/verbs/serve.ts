@@ -18,7 +18,9 @@ export const verb = defineVerb({
     announce: z
       .boolean()
       .default(false)
-      .describe('Print one JSON line {"event":"listening","port":N,...} when the port is open'),
+      .describe(
+        'For a parent process: print one JSON line {"event":"listening","port":N,...}; drain when stdin closes',
+      ),
   }),
   short: { port: "p" },
   examples: [
@@ -33,7 +35,8 @@ export const verb = defineVerb({
     const listening = { event: "listening", host, port, url, ...plan, pid: process.pid };
     if (announce) io.print(JSON.stringify(listening));
     else io.json(listening);
-    const failure = await untilEnd(server, io.signal, () => {
+    const over = announce ? AbortSignal.any([io.signal, parentGone()]) : io.signal;
+    const failure = await untilEnd(server, over, () => {
       if (!announce) io.print(`${url} (${plan.workers} x ${plan.threadsPerWorker} threads; Ctrl-C to stop)`);
     });
     await server.drain();
@@ -47,4 +50,13 @@ async function untilEnd(server: RunningServer, signal: AbortSignal, onOpened: ()
   void server.opened.then(onOpened);
   const asked = signal.aborted ? Promise.resolve() : once(signal, "abort");
   return await Promise.race([server.failure, asked.then(() => undefined)]);
+}
+
+/** Fires when standard input ends: a parent that holds its other end is gone, even by SIGKILL. */
+function parentGone(): AbortSignal {
+  const gone = new AbortController();
+  process.stdin.once("end", () => gone.abort());
+  process.stdin.once("error", () => gone.abort());
+  process.stdin.resume().unref();
+  return gone.signal;
 }

@@ -48,30 +48,28 @@ export function chooseCamera(rng: Rng, longSide: number): Camera {
   };
 }
 
-interface Ray {
-  /** Direction; z is negative: downwards. */
-  readonly x: number;
+/** Where the eye is and how the picture's axes lie in the world. */
+interface Eye {
   readonly y: number;
   readonly z: number;
+  readonly sin: number;
+  readonly cos: number;
 }
 
-function rayThrough(camera: Camera, column: number, row: number): Ray {
-  const right = (column + 0.5 - camera.width / 2) * camera.pixel;
-  const down = (row + 0.5 - camera.height / 2) * camera.pixel;
-  const sin = Math.sin(camera.tilt);
-  const cos = Math.cos(camera.tilt);
-  return { x: right, y: down * cos - sin, z: -cos - down * sin };
+function eyeOf({ targetY, distance, tilt }: Camera): Eye {
+  const sin = Math.sin(tilt);
+  const cos = Math.cos(tilt);
+  return { y: targetY + distance * sin, z: distance * cos, sin, cos };
 }
 
 /** The grid that covers what the camera sees of the table, with about a texel a pixel. */
 export function coveringGrid(camera: Camera): Pick<Relief, "columns" | "rows" | "texel" | "left" | "top"> {
-  const eyeZ = camera.distance * Math.cos(camera.tilt);
-  const eyeY = camera.targetY + camera.distance * Math.sin(camera.tilt);
-  const corners = [0, camera.width].flatMap((column) =>
-    [0, camera.height].map((row) => {
-      const ray = rayThrough(camera, column, row);
-      const time = Math.min(3 * camera.distance, eyeZ / -ray.z);
-      return { x: camera.targetX + ray.x * time, y: eyeY + ray.y * time };
+  const eye = eyeOf(camera);
+  const corners = [-camera.width / 2, camera.width / 2].flatMap((right) =>
+    [-camera.height / 2, camera.height / 2].map((below) => {
+      const down = below * camera.pixel;
+      const time = Math.min(3 * camera.distance, eye.z / (eye.cos + down * eye.sin));
+      return { x: camera.targetX + right * camera.pixel * time, y: eye.y + (down * eye.cos - eye.sin) * time };
     }),
   );
   const margin = 0.06;
@@ -89,93 +87,109 @@ const blockShift = 3;
 
 interface Blocks {
   readonly columns: number;
-  readonly greatest: Float32Array;
+  /** Greatest height in a block and the eight around it: a ray above it is free for a whole block's side. */
+  readonly around: Float32Array;
+  readonly ceiling: number;
 }
 
 function greatestHeights({ columns, rows, height }: Relief): Blocks {
   const blockColumns = (columns >> blockShift) + 1;
-  const greatest = new Float32Array(blockColumns * ((rows >> blockShift) + 1));
+  const blockRows = (rows >> blockShift) + 1;
+  const own = new Float32Array(blockColumns * blockRows);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const block = (row >> blockShift) * blockColumns + (column >> blockShift);
       const value = height[row * columns + column]!;
-      if (value > greatest[block]!) greatest[block] = value;
+      if (value > own[block]!) own[block] = value;
     }
   }
-  return { columns: blockColumns, greatest };
+  const across = own.map((value, i) => Math.max(value, own[i - 1] ?? 0, own[i + 1] ?? 0));
+  const around = across.map((value, i) => Math.max(value, across[i - blockColumns] ?? 0, across[i + blockColumns] ?? 0));
+  return { columns: blockColumns, around, ceiling: around.reduce((a, b) => Math.max(a, b), 0) + 1e-4 };
+}
+
+/** A ray in grid steps; moved along and read by reference, for there is one a pixel. */
+interface Ray {
+  x: number;
+  y: number;
+  z: number;
+  /** Change a texel of ground covered. */
+  stepX: number;
+  stepY: number;
+  stepZ: number;
 }
 
 /** Looks at the relief: every pixel's ray is followed down to where it meets the surface. */
 export function photograph(relief: Relief, camera: Camera): Exposure {
-  const { width, height } = camera;
+  const { width, height, pixel } = camera;
+  const { columns, rows, texel, left, top } = relief;
   const plane = () => new Float32Array(width * height);
   const exposure = { width, height, red: plane(), green: plane(), blue: plane() };
   const blocks = greatestHeights(relief);
-  const ceiling = blocks.greatest.reduce((a, b) => Math.max(a, b), 0) + 1e-4;
-  const eyeZ = camera.distance * Math.cos(camera.tilt);
-  const eyeY = camera.targetY + camera.distance * Math.sin(camera.tilt);
+  const eye = eyeOf(camera);
+  const ray: Ray = { x: 0, y: 0, z: 0, stepX: 0, stepY: 0, stepZ: 0 };
   for (let row = 0; row < height; row++) {
+    const down = (row + 0.5 - height / 2) * pixel;
+    const forward = down * eye.cos - eye.sin;
+    const falling = eye.cos + down * eye.sin;
+    const time = (eye.z - blocks.ceiling) / falling;
     for (let column = 0; column < width; column++) {
-      const ray = rayThrough(camera, column, row);
-      const time = (eyeZ - ceiling) / -ray.z;
-      const x = (camera.targetX + ray.x * time - relief.left) / relief.texel;
-      const y = (eyeY + ray.y * time - relief.top) / relief.texel;
-      sampleHit(relief, blocks, exposure, row * width + column, x, y, ceiling, ray);
+      const right = (column + 0.5 - width / 2) * pixel;
+      ray.x = (camera.targetX + right * time - left) / texel;
+      ray.y = (eye.y + forward * time - top) / texel;
+      ray.z = blocks.ceiling;
+      const ground = Math.sqrt(right * right + forward * forward);
+      ray.stepX = right / ground;
+      ray.stepY = forward / ground;
+      ray.stepZ = (-texel * falling) / ground;
+      if (ground > 0.02) followRay(relief, blocks, ray);
+      const u = Math.min(columns - 1.001, Math.max(0, ray.x));
+      const v = Math.min(rows - 1.001, Math.max(0, ray.y));
+      const index = (v | 0) * columns + (u | 0);
+      const fx = u - (u | 0);
+      const fy = v - (v | 0);
+      const at = row * width + column;
+      exposure.red[at] = bilinear(relief.red, index, columns, fx, fy);
+      exposure.green[at] = bilinear(relief.green, index, columns, fx, fy);
+      exposure.blue[at] = bilinear(relief.blue, index, columns, fx, fy);
     }
   }
   return exposure;
 }
 
-/** Texels along the ground that a step goes. */
+/** Texels along the ground that a step near a surface goes. */
 const stride = 2;
+/** And one through free space. */
+const leap = 1 << blockShift;
 
-/** Follows a ray from (x, y) in grid steps at height z and writes the colour of its hit into pixel `at`. */
-function sampleHit(
-  relief: Relief,
-  blocks: Blocks,
-  exposure: Exposure,
-  at: number,
-  startX: number,
-  startY: number,
-  startZ: number,
-  ray: Ray,
-): void {
-  const { columns, rows, height, texel } = relief;
-  let x = startX;
-  let y = startY;
-  let z = startZ;
-  const ground = Math.sqrt(ray.x * ray.x + ray.y * ray.y);
-  if (ground > 0.02) {
-    const stepX = (stride * ray.x) / ground;
-    const stepY = (stride * ray.y) / ground;
-    const stepZ = (stride * texel * ray.z) / ground;
-    let above = z;
-    while (z > 0) {
-      const column = x < 0 ? 0 : x > columns - 1 ? columns - 1 : x | 0;
-      const row = y < 0 ? 0 : y > rows - 1 ? rows - 1 : y | 0;
-      if (z <= blocks.greatest[(row >> blockShift) * blocks.columns + (column >> blockShift)]!) {
-        const gap = z - height[row * columns + column]!;
-        if (gap <= 0) {
-          const back = gap / (gap - above);
-          x -= stepX * back;
-          y -= stepY * back;
-          break;
-        }
-        above = gap;
-      } else above = z;
-      x += stepX;
-      y += stepY;
-      z += stepZ;
+/** Moves the ray to where it meets the surface or the table's plane. */
+function followRay({ columns, rows, height }: Relief, blocks: Blocks, ray: Ray): void {
+  const { stepX, stepY, stepZ } = ray;
+  let { x, y, z } = ray;
+  let above = z;
+  let last = 0;
+  while (z > 0) {
+    const column = x < 0 ? 0 : x > columns - 1 ? columns - 1 : x | 0;
+    const row = y < 0 ? 0 : y > rows - 1 ? rows - 1 : y | 0;
+    const gap = z - height[row * columns + column]!;
+    if (gap <= 0) {
+      const back = last * (gap / (gap - above));
+      x -= stepX * back;
+      y -= stepY * back;
+      break;
     }
+    above = gap;
+    last = z > blocks.around[(row >> blockShift) * blocks.columns + (column >> blockShift)]! ? leap : stride;
+    x += stepX * last;
+    y += stepY * last;
+    z += stepZ * last;
   }
-  const u = Math.min(columns - 1.001, Math.max(0, x));
-  const v = Math.min(rows - 1.001, Math.max(0, y));
-  const index = (v | 0) * columns + (u | 0);
-  const fx = u - (u | 0);
-  const fy = v - (v | 0);
-  exposure.red[at] = bilinear(relief.red, index, columns, fx, fy);
-  exposure.green[at] = bilinear(relief.green, index, columns, fx, fy);
-  exposure.blue[at] = bilinear(relief.blue, index, columns, fx, fy);
+  if (z < 0) {
+    x -= (stepX * z) / stepZ;
+    y -= (stepY * z) / stepZ;
+  }
+  ray.x = x;
+  ray.y = y;
 }
 
 function bilinear(plane: Float32Array, index: number, columns: number, fx: number, fy: number): number {

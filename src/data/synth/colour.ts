@@ -24,14 +24,14 @@ export function mix(a: Colour, b: Colour, share: number): Colour {
 
 /** Brighter or darker by a factor, kept below 0.95. */
 export function scale(colour: Colour, factor: number): Colour {
-  return [
-    Math.min(0.95, colour[0] * factor),
-    Math.min(0.95, colour[1] * factor),
-    Math.min(0.95, colour[2] * factor),
-  ];
+  return [Math.min(0.95, colour[0] * factor), Math.min(0.95, colour[1] * factor), Math.min(0.95, colour[2] * factor)];
 }
 
-type Band = readonly [hue: readonly [number, number], saturation: readonly [number, number], value: readonly [number, number]];
+type Band = readonly [
+  hue: readonly [number, number],
+  saturation: readonly [number, number],
+  value: readonly [number, number],
+];
 
 function fromBand(rng: Rng, [hue, saturation, value]: Band): Colour {
   return hsv(rng.uniform(...hue), rng.uniform(...saturation), rng.uniform(...value));
@@ -39,14 +39,46 @@ function fromBand(rng: Rng, [hue, saturation, value]: Band): Colour {
 
 /** What food is coloured like, whatever the dish. */
 const foodBands: readonly Band[] = [
-  [[24, 40], [0.45, 0.75], [0.55, 0.85]], // baked, golden
-  [[14, 30], [0.5, 0.8], [0.25, 0.5]], // roasted, brown
-  [[2, 16], [0.7, 0.92], [0.55, 0.85]], // tomato, paprika
-  [[30, 45], [0.65, 0.9], [0.75, 0.95]], // pumpkin, cheese, egg
-  [[38, 55], [0.12, 0.35], [0.8, 0.95]], // cream, rice, dough
-  [[70, 115], [0.45, 0.8], [0.3, 0.7]], // leaves, herbs, peas
-  [[330, 358], [0.5, 0.85], [0.3, 0.65]], // beetroot, berries
-  [[12, 30], [0.4, 0.7], [0.12, 0.28]], // chocolate, soy, char
+  [
+    [24, 40],
+    [0.45, 0.75],
+    [0.55, 0.85],
+  ], // baked, golden
+  [
+    [14, 30],
+    [0.5, 0.8],
+    [0.25, 0.5],
+  ], // roasted, brown
+  [
+    [2, 16],
+    [0.7, 0.92],
+    [0.55, 0.85],
+  ], // tomato, paprika
+  [
+    [30, 45],
+    [0.65, 0.9],
+    [0.75, 0.95],
+  ], // pumpkin, cheese, egg
+  [
+    [38, 55],
+    [0.12, 0.35],
+    [0.8, 0.95],
+  ], // cream, rice, dough
+  [
+    [70, 115],
+    [0.45, 0.8],
+    [0.3, 0.7],
+  ], // leaves, herbs, peas
+  [
+    [330, 358],
+    [0.5, 0.85],
+    [0.3, 0.65],
+  ], // beetroot, berries
+  [
+    [12, 30],
+    [0.4, 0.7],
+    [0.12, 0.28],
+  ], // chocolate, soy, char
 ];
 
 /** Any food colour. */
@@ -61,13 +93,16 @@ export function doughColour(rng: Rng): Colour {
 }
 
 export function leafColour(rng: Rng): Colour {
-  return rng.float() < 0.25 ? hsv(rng.uniform(300, 350), rng.uniform(0.3, 0.7), rng.uniform(0.25, 0.5)) : fromBand(rng, foodBands[5]!);
+  return rng.float() < 0.25
+    ? hsv(rng.uniform(300, 350), rng.uniform(0.3, 0.7), rng.uniform(0.25, 0.5))
+    : fromBand(rng, foodBands[5]!);
 }
 
 /** A colour near another: the pieces of one kind in one dish. */
 export function near(rng: Rng, [red, green, blue]: Colour, spread = 0.15): Colour {
   const brightness = 1 + spread * rng.normal();
-  const vary = (value: number) => Math.min(0.95, Math.max(0.004, value * brightness * (1 + 0.5 * spread * rng.normal())));
+  const vary = (value: number) =>
+    Math.min(0.95, Math.max(0.004, value * brightness * (1 + 0.5 * spread * rng.normal())));
   return [vary(red), vary(green), vary(blue)];
 }
 

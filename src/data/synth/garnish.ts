@@ -23,8 +23,16 @@ export function dropLeaf(relief: Relief, rng: Rng, at: { x: number; y: number },
     reach: length * 1.2,
     base: restingHeight(relief, at.x, at.y, length * 0.6) + 0.005,
     depth: leaf(length, halfWidth, rng.float(), rng.uniform(0, 6)),
-    rise: (depth, u) => 0.012 + curl * Math.max(0, depth) + 0.15 * Math.abs(u) * curl - (depth > halfWidth * 0.85 ? 0.008 : 0),
-    material: { colour, second: scale(colour, 1.5), frequency: 90, gloss: rng.uniform(0.05, 0.3), edge: scale(colour, 0.7), edgeWidth: 0.01 },
+    rise: (depth, u) =>
+      0.012 + curl * Math.max(0, depth) + 0.15 * Math.abs(u) * curl - (depth > halfWidth * 0.85 ? 0.008 : 0),
+    material: {
+      colour,
+      second: scale(colour, 1.5),
+      frequency: 90,
+      gloss: rng.uniform(0.05, 0.3),
+      edge: scale(colour, 0.7),
+      edgeWidth: 0.01,
+    },
   });
 }
 
@@ -58,7 +66,13 @@ export function sprig(relief: Relief, rng: Rng, centre: { x: number; y: number }
 }
 
 /** Sauce poured in a zigzag or spiral line. */
-export function drizzle(relief: Relief, rng: Rng, centre: { x: number; y: number }, radius: number, colour: Colour): void {
+export function drizzle(
+  relief: Relief,
+  rng: Rng,
+  centre: { x: number; y: number },
+  radius: number,
+  colour: Colour,
+): void {
   const turns = rng.uniform(2, 5);
   const isSpiral = rng.float() < 0.4;
   const angle = rng.uniform(0, 3.2);
@@ -67,7 +81,9 @@ export function drizzle(relief: Relief, rng: Rng, centre: { x: number; y: number
   const points = Array.from({ length: count }, (_, i) => {
     const t = i / (count - 1);
     const u = isSpiral ? radius * t * Math.cos(t * turns * 6.3) : radius * (2 * t - 1);
-    const v = isSpiral ? radius * t * Math.sin(t * turns * 6.3) : radius * 0.8 * Math.sin(t * turns * 6.3) * Math.sqrt(1 - (2 * t - 1) ** 2);
+    const v = isSpiral
+      ? radius * t * Math.sin(t * turns * 6.3)
+      : radius * 0.8 * Math.sin(t * turns * 6.3) * Math.sqrt(1 - (2 * t - 1) ** 2);
     const x = centre.x + u * Math.cos(angle) - v * Math.sin(angle);
     const y = centre.y + u * Math.sin(angle) + v * Math.cos(angle);
     return { x, y, z: restingHeight(relief, x, y, 0.02) - thickness * 1.2 };
@@ -100,17 +116,34 @@ export function layBeside(relief: Relief, rng: Rng, centre: { x: number; y: numb
 
 function layCutlery(relief: Relief, rng: Rng, at: { x: number; y: number }, angle: number): void {
   const isSticks = rng.float() < 0.3;
-  const colour = isSticks ? hsv(rng.uniform(0, 40), 0.5, rng.uniform(0.15, 0.7)) : hsv(40, rng.uniform(0, 0.3), rng.uniform(0.45, 0.8));
+  const colour = isSticks
+    ? hsv(rng.uniform(0, 40), 0.5, rng.uniform(0.15, 0.7))
+    : hsv(40, rng.uniform(0, 0.3), rng.uniform(0.45, 0.8));
   const gloss = isSticks ? 0.2 : 0.9;
   const count = isSticks ? 2 : 1 + rng.int(2);
   for (let i = 0; i < count; i++) {
     const x = at.x + i * 0.16 * Math.cos(angle + Math.PI / 2);
     const y = at.y + i * 0.16 * Math.sin(angle + Math.PI / 2);
     const thickness = isSticks ? 0.02 : 0.035;
-    stamp(relief, { x, y, angle, reach: 1, depth: box(0.85, thickness, thickness), rise: slab(0.04, 0.02), material: { colour, gloss } });
+    stamp(relief, {
+      x,
+      y,
+      angle,
+      reach: 1,
+      depth: box(0.85, thickness, thickness),
+      rise: slab(0.04, 0.02),
+      material: { colour, gloss },
+    });
     if (isSticks) continue;
     const head = { x: x + 0.8 * Math.cos(angle), y: y + 0.8 * Math.sin(angle) };
-    stamp(relief, { ...head, angle, reach: 0.3, depth: ellipse(0.2, 0.1), rise: (depth) => 0.06 - 0.3 * Math.max(0, depth), material: { colour, gloss } });
+    stamp(relief, {
+      ...head,
+      angle,
+      reach: 0.3,
+      depth: ellipse(0.2, 0.1),
+      rise: (depth) => 0.06 - 0.3 * Math.max(0, depth),
+      material: { colour, gloss },
+    });
   }
 }
 
@@ -129,21 +162,46 @@ function layNapkin(relief: Relief, rng: Rng, at: { x: number; y: number }): void
 function standGlass(relief: Relief, rng: Rng, at: { x: number; y: number }): void {
   const radius = rng.uniform(0.22, 0.38);
   const drink = foodColour(rng);
-  stamp(relief, { ...at, reach: radius, depth: disc(radius), rise: () => 0.2, material: { colour: drink, gloss: 0.9 } });
+  stamp(relief, {
+    ...at,
+    reach: radius,
+    depth: disc(radius),
+    rise: () => 0.2,
+    material: { colour: drink, gloss: 0.9 },
+  });
   const rim: Colour = [0.6, 0.62, 0.62];
-  stamp(relief, { ...at, reach: radius + 0.03, depth: ring(radius, 0.025), rise: () => 0.32, material: { colour: rim, gloss: 0.9 } });
+  stamp(relief, {
+    ...at,
+    reach: radius + 0.03,
+    depth: ring(radius, 0.025),
+    rise: () => 0.32,
+    material: { colour: rim, gloss: 0.9 },
+  });
 }
 
 function standSideBowl(relief: Relief, rng: Rng, at: { x: number; y: number }): void {
   const radius = rng.uniform(0.22, 0.45);
   const content = foodColour(rng);
-  stamp(relief, { ...at, reach: radius, depth: disc(radius), rise: (depth) => 0.2 - Math.min(0.15, Math.max(0, depth - 0.02) * 2), material: { colour: glazeColour(rng), gloss: 0.5 } });
+  stamp(relief, {
+    ...at,
+    reach: radius,
+    depth: disc(radius),
+    rise: (depth) => 0.2 - Math.min(0.15, Math.max(0, depth - 0.02) * 2),
+    material: { colour: glazeColour(rng), gloss: 0.5 },
+  });
   stamp(relief, {
     ...at,
     reach: radius,
     base: 0.1,
     depth: blob(radius * 0.75, 0.05, rng.uniform(0, 99)),
     rise: slab(0.03, 0.03),
-    material: { colour: content, second: scale(content, 0.6), noise: cloud, frequency: 90, bump: rng.uniform(0, 0.06), gloss: rng.uniform(0, 0.6) },
+    material: {
+      colour: content,
+      second: scale(content, 0.6),
+      noise: cloud,
+      frequency: 90,
+      bump: rng.uniform(0, 0.06),
+      gloss: rng.uniform(0, 0.6),
+    },
   });
 }

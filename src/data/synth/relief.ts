@@ -3,8 +3,9 @@
  * Dishes are built by stamping shapes into it; light.ts shades it and camera.ts looks at it from an angle.
  * World units: a dinner plate has a radius of about 1. x to the right, y towards the viewer, height upwards.
  */
-import { cloud, type NoiseTile, sampleNoise } from "./noise.ts";
+
 import type { Colour } from "./colour.ts";
+import { cloud, type NoiseTile, sampleNoise } from "./noise.ts";
 
 export interface Relief {
   readonly columns: number;
@@ -61,9 +62,7 @@ export interface Stamp {
   readonly opacity?: number;
 }
 
-export function createRelief(
-  size: Pick<Relief, "columns" | "rows" | "texel" | "left" | "top">,
-): Relief {
+export function createRelief(size: Pick<Relief, "columns" | "rows" | "texel" | "left" | "top">): Relief {
   const plane = () => new Float32Array(size.columns * size.rows);
   return { ...size, height: plane(), red: plane(), green: plane(), blue: plane(), gloss: plane() };
 }

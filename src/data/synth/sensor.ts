@@ -43,11 +43,20 @@ export function chooseDevelopment(rng: Rng): Development {
 /** Develops the picture; the exposure's planes are used up. */
 export function develop(exposure: Exposure, settings: Development, rng: Rng): Pixels {
   const { width, height } = exposure;
-  const planes = [exposure.red, exposure.green, exposure.blue].map((plane) => focusPlane(plane, width, height, settings));
+  const planes = [exposure.red, exposure.green, exposure.blue].map((plane) =>
+    focusPlane(plane, width, height, settings),
+  );
   const gains = gainsOf(planes, settings);
   const tone = toneCurve(settings.contrast);
   const data = new Uint8Array(width * height * 3);
   const start = rng.int(gaussians.length);
+  const { saturation, noise } = settings;
+  const expose = (value: number, grey: number, draw: number) => {
+    const level = grey + (value - grey) * saturation;
+    const step = level <= 0 ? 0 : level >= 3 ? 4095 : (level * 1365) | 0;
+    const result = tone[step]! + gaussians[draw & (gaussians.length - 1)]! * noise + 0.5;
+    return result < 0 ? 0 : result > 255 ? 255 : result;
+  };
   const [red, green, blue] = planes as [Float32Array, Float32Array, Float32Array];
   for (let row = 0; row < height; row++) {
     const y = (2 * row) / height - 1;
@@ -60,14 +69,9 @@ export function develop(exposure: Exposure, settings: Development, rng: Rng): Pi
       const b = blue[index]! * gains[2] * corner;
       const grey = 0.3 * r + 0.59 * g + 0.11 * b;
       const draw = start + index * 3;
-      const put = (channel: number, value: number) => {
-        const level = Math.max(0, grey + (value - grey) * settings.saturation);
-        const speck = gaussians[(draw + channel) & (gaussians.length - 1)]! * settings.noise;
-        data[index * 3 + channel] = Math.min(255, Math.max(0, tone[Math.min(4095, (level * 1365) | 0)]! + speck + 0.5));
-      };
-      put(0, r);
-      put(1, g);
-      put(2, b);
+      data[index * 3] = expose(r, grey, draw);
+      data[index * 3 + 1] = expose(g, grey, draw + 1);
+      data[index * 3 + 2] = expose(b, grey, draw + 2);
     }
   }
   return { width, height, data };
@@ -98,7 +102,8 @@ function blurTwice(plane: Float32Array, width: number, height: number, radius: n
   const whole = Math.ceil(radius);
   const share = radius / whole;
   const blurred = boxBlur(boxBlur(plane, width, height, whole), width, height, whole > 1 ? whole - 1 : 1);
-  return blurred.map((value, i) => plane[i]! + (value - plane[i]!) * share);
+  for (let i = 0; i < plane.length; i++) blurred[i] = plane[i]! + (blurred[i]! - plane[i]!) * share;
+  return blurred;
 }
 
 /** Channel factors that bring the mean to the brightness aimed at, with the white balance's cast. */

@@ -1,5 +1,5 @@
 /** Strands: round, long, curved things such as noodles, sauce lines, stalks. */
-import { painter, type Material, type Relief } from "./relief.ts";
+import { type Material, painter, type Relief } from "./relief.ts";
 
 export interface Point {
   readonly x: number;
@@ -14,13 +14,7 @@ export function stampStrand(relief: Relief, points: readonly Point[], radius: nu
   for (let i = 1; i < points.length; i++) stampSegment(relief, points[i - 1]!, points[i]!, radius, paint);
 }
 
-function stampSegment(
-  relief: Relief,
-  from: Point,
-  to: Point,
-  radius: number,
-  paint: ReturnType<typeof painter>,
-): void {
+function stampSegment(relief: Relief, from: Point, to: Point, radius: number, paint: ReturnType<typeof painter>): void {
   const { columns, rows, texel, left, top, height } = relief;
   const reach = radius + texel;
   const firstColumn = Math.max(0, Math.floor((Math.min(from.x, to.x) - reach - left) / texel));

@@ -99,14 +99,22 @@ function setBowl(relief: Relief, rng: Rng, { x, y, size }: Place, deep: number):
     material: glaze(rng),
   });
   const full = rng.uniform(0.55, 0.85);
-  const radius = size - lip - wall * (Math.asin(1 - full) / (Math.PI / 2)) ;
+  const radius = size - lip - wall * (Math.asin(1 - full) / (Math.PI / 2));
   return { x, y, radius, floor: 0.03, brim: 0.03 + deep * full };
 }
 
 function setPan(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
   const isIron = rng.float() < 0.6;
-  const colour: Colour = isIron ? hsv(rng.uniform(0, 60), 0.1, rng.uniform(0.1, 0.28)) : hsv(30, 0.05, rng.uniform(0.5, 0.8));
-  const material: Material = { colour, second: scale(colour, 0.6), frequency: 70, gloss: rng.uniform(0.2, 0.7), bump: 0.004 };
+  const colour: Colour = isIron
+    ? hsv(rng.uniform(0, 60), 0.1, rng.uniform(0.1, 0.28))
+    : hsv(30, 0.05, rng.uniform(0.5, 0.8));
+  const material: Material = {
+    colour,
+    second: scale(colour, 0.6),
+    frequency: 70,
+    gloss: rng.uniform(0.2, 0.7),
+    bump: 0.004,
+  };
   const wall = rng.uniform(0.1, 0.22);
   const angle = rng.uniform(0, 2 * Math.PI);
   const length = 0.8;
@@ -131,7 +139,8 @@ function setPan(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
 }
 
 function setBoard(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
-  const colour = rng.float() < 0.7 ? hsv(rng.uniform(18, 38), rng.uniform(0.3, 0.6), rng.uniform(0.3, 0.8)) : surfaceColour(rng);
+  const colour =
+    rng.float() < 0.7 ? hsv(rng.uniform(18, 38), rng.uniform(0.3, 0.6), rng.uniform(0.3, 0.8)) : surfaceColour(rng);
   const isRound = rng.float() < 0.4;
   stamp(relief, {
     x,
@@ -140,7 +149,13 @@ function setBoard(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
     reach: size * 1.8,
     depth: isRound ? disc(size) : box(size * rng.uniform(1, 1.4), size * rng.uniform(0.85, 1), 0.08),
     rise: slab(0.07, 0.02),
-    material: { colour, second: scale(colour, 0.55), noise: rng.float() < 0.5 ? ridge : cloud, frequency: 30, gloss: 0.08 },
+    material: {
+      colour,
+      second: scale(colour, 0.55),
+      noise: rng.float() < 0.5 ? ridge : cloud,
+      frequency: 30,
+      gloss: 0.08,
+    },
   });
   return { x, y, radius: size * 0.85, floor: 0.07, brim: 0.07 };
 }
@@ -155,7 +170,14 @@ function setTray(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
     reach: size * 1.7,
     depth: box(size * rng.uniform(1, 1.3), size * 0.95, isPaper ? 0.01 : 0.15),
     rise: isPaper ? () => 0.012 : (depth) => 0.03 + 0.06 * (1 - Math.min(1, Math.max(0, depth / 0.08))),
-    material: { colour, second: scale(colour, 0.8), noise: ridge, frequency: 12, bump: isPaper ? 0.03 : 0, gloss: isPaper ? 0.03 : 0.5 },
+    material: {
+      colour,
+      second: scale(colour, 0.8),
+      noise: ridge,
+      frequency: 12,
+      bump: isPaper ? 0.03 : 0,
+      gloss: isPaper ? 0.03 : 0.5,
+    },
   });
   return { x, y, radius: size * 0.85, floor: 0.03, brim: 0.03 };
 }

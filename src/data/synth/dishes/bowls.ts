@@ -41,7 +41,11 @@ function swirl(relief: Relief, rng: Rng, vessel: Vessel): void {
     const t = i / 49;
     const angle = t * turns * 2 * Math.PI;
     const distance = reach * Math.sqrt(t);
-    return { x: centre.x + distance * Math.cos(angle), y: centre.y + distance * Math.sin(angle), z: level - 1.9 * thickness };
+    return {
+      x: centre.x + distance * Math.cos(angle),
+      y: centre.y + distance * Math.sin(angle),
+      z: level - 1.9 * thickness,
+    };
   });
   stampStrand(relief, points, thickness, { colour, gloss: 0.6 });
 }
@@ -82,7 +86,11 @@ export const stew: Dish = (relief, rng, place) => {
     const at = pointIn(rng, vessel, vessel.radius - size * 0.6);
     const own = near(rng, rng.pick(colours), 0.2);
     const colour = mix(own, sauce, rng.uniform(0, 0.65));
-    dropChunk(relief, rng, at, size * rng.uniform(0.5, 1.2), { colour, sunk: rng.uniform(0.2, 0.7), gloss: rng.uniform(0.2, 0.7) });
+    dropChunk(relief, rng, at, size * rng.uniform(0.5, 1.2), {
+      colour,
+      sunk: rng.uniform(0.2, 0.7),
+      gloss: rng.uniform(0.2, 0.7),
+    });
   }
   season(relief, rng, vessel, vessel.radius * 0.7);
 };
@@ -101,12 +109,21 @@ export const noodles: Dish = (relief, rng, place) => {
   const count = Math.round(((isInBroth ? 1.1 : 1.7) * radius) / thickness);
   for (let i = 0; i < count; i++) {
     const height = bottom + (mound * i) / count;
-    layStrand(relief, rng, { ...vessel, radius: radius * (1 - (0.4 * i) / count) }, height, thickness, near(rng, colour, 0.1));
+    layStrand(
+      relief,
+      rng,
+      { ...vessel, radius: radius * (1 - (0.4 * i) / count) },
+      height,
+      thickness,
+      near(rng, colour, 0.1),
+    );
   }
   if (rng.float() < 0.6) {
     const colours = pieceColours(rng);
     for (let pieces = 2 + rng.int(10); pieces > 0; pieces--) {
-      dropChunk(relief, rng, pointIn(rng, vessel, radius * 0.6), rng.uniform(0.04, 0.1), { colour: near(rng, rng.pick(colours)) });
+      dropChunk(relief, rng, pointIn(rng, vessel, radius * 0.6), rng.uniform(0.04, 0.1), {
+        colour: near(rng, rng.pick(colours)),
+      });
     }
   }
   season(relief, rng, vessel, radius * 0.7);

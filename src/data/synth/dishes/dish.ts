@@ -41,7 +41,15 @@ export function dropChunk(
     base: restingHeight(relief, at.x, at.y, radius * 0.7) - sunk * height,
     depth: blob(radius, rng.uniform(0.1, 0.4), rng.uniform(0, 256)),
     rise: rng.float() < 0.5 ? dome(height, radius * 0.9) : slab(height * 0.8, radius * 0.4),
-    material: { colour, second: scale(colour, rng.uniform(0.45, 0.8)), noise: cloud, frequency: 110, contrast: 1.6, bump: 0.02, gloss },
+    material: {
+      colour,
+      second: scale(colour, rng.uniform(0.45, 0.8)),
+      noise: cloud,
+      frequency: 110,
+      contrast: 1.6,
+      bump: 0.02,
+      gloss,
+    },
   });
 }
 

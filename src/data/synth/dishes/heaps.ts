@@ -25,7 +25,13 @@ export const salad: Dish = (relief, rng, place) => {
   season(relief, rng, vessel, radius * 0.8);
 };
 
-function layPiece(relief: Relief, rng: Rng, at: { x: number; y: number }, size: number, colour: readonly [number, number, number]): void {
+function layPiece(
+  relief: Relief,
+  rng: Rng,
+  at: { x: number; y: number },
+  size: number,
+  colour: readonly [number, number, number],
+): void {
   if (rng.float() < 0.5) {
     dropChunk(relief, rng, at, size, { colour, sunk: 0.1 });
     return;
@@ -38,7 +44,15 @@ function layPiece(relief: Relief, rng: Rng, at: { x: number; y: number }, size: 
     base: restingHeight(relief, at.x, at.y, size * 0.7),
     depth: disc(size),
     rise: (_depth, u) => 0.03 + slope * u,
-    material: { colour, second: scale(colour, 1.4), noise: ridge, frequency: 60, gloss: 0.4, edge: scale(colour, 0.5), edgeWidth: 0.018 },
+    material: {
+      colour,
+      second: scale(colour, 1.4),
+      noise: ridge,
+      frequency: 60,
+      gloss: 0.4,
+      edge: scale(colour, 0.5),
+      edgeWidth: 0.018,
+    },
   });
 }
 
@@ -60,7 +74,17 @@ export const pancakes: Dish = (relief, rng, place) => {
       base: restingHeight(relief, centre.x, centre.y, radius * 0.5) - 0.005,
       depth: blob(radius * rng.uniform(0.92, 1.05), 0.025, rng.uniform(0, 99)),
       rise: slab(thickness, thickness * 0.9),
-      material: { colour, second: scale(colour, rng.uniform(0.35, 0.7)), noise: cloud, frequency: rng.uniform(25, 60), contrast: rng.uniform(1, 2.4), bump: 0.006, gloss: 0.12, edge: scale(colour, 1.35), edgeWidth: 0.07 },
+      material: {
+        colour,
+        second: scale(colour, rng.uniform(0.35, 0.7)),
+        noise: cloud,
+        frequency: rng.uniform(25, 60),
+        contrast: rng.uniform(1, 2.4),
+        bump: 0.006,
+        gloss: 0.12,
+        edge: scale(colour, 1.35),
+        edgeWidth: 0.07,
+      },
     });
   }
   topPancakes(relief, rng, { ...vessel, ...centre }, radius);
@@ -71,12 +95,24 @@ function topPancakes(relief: Relief, rng: Rng, vessel: Vessel, radius: number): 
   if (kind < 0.4) {
     const at = pointIn(rng, vessel, radius * 0.3);
     const size = rng.uniform(0.06, 0.13);
-    stamp(relief, { ...at, angle: rng.uniform(0, 3), reach: size * 1.5, base: restingHeight(relief, at.x, at.y, size), depth: box(size, size * 0.8, 0.02), rise: slab(size * 0.7, 0.02), material: { colour: near(rng, foodColour(rng)), gloss: 0.5 } });
+    stamp(relief, {
+      ...at,
+      angle: rng.uniform(0, 3),
+      reach: size * 1.5,
+      base: restingHeight(relief, at.x, at.y, size),
+      depth: box(size, size * 0.8, 0.02),
+      rise: slab(size * 0.7, 0.02),
+      material: { colour: near(rng, foodColour(rng)), gloss: 0.5 },
+    });
   }
   if (rng.float() < 0.45) pourSyrup(relief, rng, vessel, radius);
   if (kind > 0.5) {
     const colours = pieceColours(rng);
-    for (let i = 3 + rng.int(8); i > 0; i--) dropChunk(relief, rng, pointIn(rng, vessel, radius * 0.7), rng.uniform(0.04, 0.09), { colour: near(rng, rng.pick(colours)), sunk: 0 });
+    for (let i = 3 + rng.int(8); i > 0; i--)
+      dropChunk(relief, rng, pointIn(rng, vessel, radius * 0.7), rng.uniform(0.04, 0.09), {
+        colour: near(rng, rng.pick(colours)),
+        sunk: 0,
+      });
   }
   season(relief, rng, vessel, radius * 0.7);
 }
@@ -118,10 +154,24 @@ export const cookies: Dish = (relief, rng, place) => {
       base: restingHeight(relief, at.x, at.y, own * 0.7),
       depth: blob(own, 0.06, rng.uniform(0, 99)),
       rise: slab(own * 0.28, own * 0.45),
-      material: { colour, second: scale(colour, 0.5), noise: ridge, frequency: 55, contrast: 2, bias: -0.2, bump: -crack, gloss: 0.08, edge: scale(colour, 0.75), edgeWidth: 0.06 },
+      material: {
+        colour,
+        second: scale(colour, 0.5),
+        noise: ridge,
+        frequency: 55,
+        contrast: 2,
+        bias: -0.2,
+        bump: -crack,
+        gloss: 0.08,
+        edge: scale(colour, 0.75),
+        edgeWidth: 0.06,
+      },
     });
     for (let chip = 0; chip < chipCount; chip++) {
-      dropChunk(relief, rng, pointIn(rng, at, own * 0.8), own * rng.uniform(0.07, 0.14), { colour: near(rng, rng.pick(chips)), sunk: 0.5 });
+      dropChunk(relief, rng, pointIn(rng, at, own * 0.8), own * rng.uniform(0.07, 0.14), {
+        colour: near(rng, rng.pick(chips)),
+        sunk: 0.5,
+      });
     }
   }
   season(relief, rng, vessel, vessel.radius);

@@ -46,7 +46,8 @@ function arrange(rng: Rng, vessel: Vessel, radius: number, most: number): Spot[]
     const distance = Math.max(0, vessel.radius - radius) * Math.sqrt(rng.float());
     const x = vessel.x + distance * Math.cos(angle);
     const y = vessel.y + distance * Math.sin(angle);
-    if (spots.every((spot) => Math.hypot(spot.x - x, spot.y - y) > 1.75 * radius)) spots.push({ x, y, angle: rng.uniform(0, 6.3) });
+    if (spots.every((spot) => Math.hypot(spot.x - x, spot.y - y) > 1.75 * radius))
+      spots.push({ x, y, angle: rng.uniform(0, 6.3) });
   }
   return spots;
 }
@@ -55,7 +56,8 @@ function arrange(rng: Rng, vessel: Vessel, radius: number, most: number): Spot[]
 export const sushi: Dish = (relief, rng, place) => {
   const vessel = setFlat(relief, rng, place);
   const radius = rng.uniform(0.13, 0.24);
-  const rice = rng.float() < 0.55 ? hsv(rng.uniform(35, 55), rng.uniform(0.03, 0.2), rng.uniform(0.8, 0.95)) : foodColour(rng);
+  const rice =
+    rng.float() < 0.55 ? hsv(rng.uniform(35, 55), rng.uniform(0.03, 0.2), rng.uniform(0.8, 0.95)) : foodColour(rng);
   const wrapper = rng.float() < 0.5 ? hsv(rng.uniform(60, 180), 0.3, rng.uniform(0.06, 0.2)) : foodColour(rng);
   const cores = [foodColour(rng), foodColour(rng)];
   const isOblong = rng.float() < 0.35;
@@ -68,16 +70,41 @@ export const sushi: Dish = (relief, rng, place) => {
 };
 
 function riceMaterial(colour: Colour): Material {
-  return { colour: scale(colour, 0.6), second: colour, noise: cell, frequency: 420, contrast: 1.6, bias: 0.1, bump: 0.02, gloss: 0.2 };
+  return {
+    colour: scale(colour, 0.6),
+    second: colour,
+    noise: cell,
+    frequency: 420,
+    contrast: 1.6,
+    bias: 0.1,
+    bump: 0.02,
+    gloss: 0.2,
+  };
 }
 
-function layRoll(relief: Relief, rng: Rng, spot: Spot, radius: number, [wrapper, rice, core]: readonly [Colour, Colour, Colour]): void {
+function layRoll(
+  relief: Relief,
+  rng: Rng,
+  spot: Spot,
+  radius: number,
+  [wrapper, rice, core]: readonly [Colour, Colour, Colour],
+): void {
   const base = restingHeight(relief, spot.x, spot.y, radius * 0.8);
   const high = radius * 1.2;
   const shape = rng.uniform(0.9, 1);
   const at = { x: spot.x, y: spot.y, angle: spot.angle, reach: radius * 1.1, base };
-  stamp(relief, { ...at, depth: ellipse(radius, radius * shape), rise: slab(high, 0.02), material: { colour: wrapper, second: scale(wrapper, 1.6), noise: grain, frequency: 200, gloss: 0.25 } });
-  stamp(relief, { ...at, depth: ellipse(radius * 0.86, radius * 0.86 * shape), rise: slab(high + 0.008, 0.02), material: riceMaterial(rice) });
+  stamp(relief, {
+    ...at,
+    depth: ellipse(radius, radius * shape),
+    rise: slab(high, 0.02),
+    material: { colour: wrapper, second: scale(wrapper, 1.6), noise: grain, frequency: 200, gloss: 0.25 },
+  });
+  stamp(relief, {
+    ...at,
+    depth: ellipse(radius * 0.86, radius * 0.86 * shape),
+    rise: slab(high + 0.008, 0.02),
+    material: riceMaterial(rice),
+  });
   const pieces = 1 + rng.int(3);
   for (let i = 0; i < pieces; i++) {
     const angle = spot.angle + (2 * Math.PI * i) / pieces;
@@ -98,7 +125,13 @@ function layRoll(relief: Relief, rng: Rng, spot: Spot, radius: number, [wrapper,
 function laySlicedRice(relief: Relief, spot: Spot, radius: number, rice: Colour, slice: Colour): void {
   const base = restingHeight(relief, spot.x, spot.y, radius * 0.6);
   const at = { x: spot.x, y: spot.y, angle: spot.angle, reach: radius * 1.6 };
-  stamp(relief, { ...at, base, depth: box(radius * 1.15, radius * 0.6, radius * 0.4), rise: dome(radius * 0.8, radius * 0.6), material: riceMaterial(rice) });
+  stamp(relief, {
+    ...at,
+    base,
+    depth: box(radius * 1.15, radius * 0.6, radius * 0.4),
+    rise: dome(radius * 0.8, radius * 0.6),
+    material: riceMaterial(rice),
+  });
   stamp(relief, {
     ...at,
     base: base + radius * 0.35,
@@ -111,14 +144,25 @@ function laySlicedRice(relief: Relief, spot: Spot, radius: number, rice: Colour,
 /** Half-moons or purses of dough with pleats, steamed or fried. */
 export const dumplings: Dish = (relief, rng, place) => {
   const vessel = setAny(relief, rng, place);
-  if (vessel.brim > vessel.floor && rng.float() < 0.3) pour(relief, rng, { ...vessel, brim: vessel.floor + 0.06 }, { colour: foodColour(rng), gloss: 0.8 });
+  if (vessel.brim > vessel.floor && rng.float() < 0.3)
+    pour(relief, rng, { ...vessel, brim: vessel.floor + 0.06 }, { colour: foodColour(rng), gloss: 0.8 });
   const radius = rng.uniform(0.15, 0.26);
-  const dough = rng.float() < 0.45 ? hsv(rng.uniform(35, 50), rng.uniform(0.08, 0.3), rng.uniform(0.75, 0.93)) : foodColour(rng);
+  const dough =
+    rng.float() < 0.45 ? hsv(rng.uniform(35, 50), rng.uniform(0.08, 0.3), rng.uniform(0.75, 0.93)) : foodColour(rng);
   const fried = mix(dough, foodColour(rng), rng.uniform(0, 0.8));
   const isPurse = rng.float() < 0.35;
   for (const spot of arrange(rng, vessel, radius, 4 + rng.int(10))) {
     const colour = near(rng, dough, 0.06);
-    const material: Material = { colour, second: fried, frequency: 30, contrast: 2.2, bias: -0.2, gloss: rng.uniform(0.15, 0.5), edge: mix(colour, fried, 0.5), edgeWidth: 0.04 };
+    const material: Material = {
+      colour,
+      second: fried,
+      frequency: 30,
+      contrast: 2.2,
+      bias: -0.2,
+      gloss: rng.uniform(0.15, 0.5),
+      edge: mix(colour, fried, 0.5),
+      edgeWidth: 0.04,
+    };
     if (isPurse) layPurse(relief, rng, spot, radius * 0.85, material);
     else layHalfMoon(relief, rng, spot, radius, material);
   }
@@ -172,10 +216,30 @@ export const doughnuts: Dish = (relief, rng, place) => {
     const outline: Outline = ring(radius * (1 - thickness), radius * thickness);
     const colour = near(rng, dough, 0.08);
     const at = { ...spot, reach: radius * 1.05, base: restingHeight(relief, spot.x, spot.y, radius * 0.6) };
-    stamp(relief, { ...at, depth: outline, rise: dome(radius * 0.5, radius * thickness), material: { colour, second: scale(colour, 0.6), frequency: 45, contrast: 1.5, bump: 0.01, gloss: 0.15, edge: mix(colour, [0.8, 0.7, 0.5], 0.4), edgeWidth: 0.06 } });
+    stamp(relief, {
+      ...at,
+      depth: outline,
+      rise: dome(radius * 0.5, radius * thickness),
+      material: {
+        colour,
+        second: scale(colour, 0.6),
+        frequency: 45,
+        contrast: 1.5,
+        bump: 0.01,
+        gloss: 0.15,
+        edge: mix(colour, [0.8, 0.7, 0.5], 0.4),
+        edgeWidth: 0.06,
+      },
+    });
     if (!isGlazed || rng.float() < 0.15) continue;
     const drip = ring(radius * (1 - thickness), radius * thickness * rng.uniform(0.65, 0.85));
-    stamp(relief, { ...at, coat: true, depth: drip, rise: slab(0.015, 0.03), material: { colour: near(rng, glaze, 0.08), gloss: rng.uniform(0.3, 0.8) } });
+    stamp(relief, {
+      ...at,
+      coat: true,
+      depth: drip,
+      rise: slab(0.015, 0.03),
+      material: { colour: near(rng, glaze, 0.08), gloss: rng.uniform(0.3, 0.8) },
+    });
     if (rng.float() < 0.5) strew(relief, rng, spot, radius * 0.8);
   }
   season(relief, rng, vessel, vessel.radius);

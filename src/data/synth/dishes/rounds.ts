@@ -68,17 +68,38 @@ export const pizza: Dish = (relief, rng, place) => {
       const bubbles = 0.6 + 0.8 * sampleNoise(cloud, u * 40 + offset, v * 40);
       return 0.03 * Math.min(1, depth / 0.02) + (t < 2 ? puff * bubbles * Math.sin((Math.min(2, t) * Math.PI) / 2) : 0);
     },
-    material: { colour: crust, second: scale(crust, 0.35), frequency: 45, contrast: 3, bias: -0.7, gloss: 0.05, bump: 0.01 },
+    material: {
+      colour: crust,
+      second: scale(crust, 0.35),
+      frequency: 45,
+      contrast: 3,
+      bias: -0.7,
+      gloss: 0.05,
+      bump: 0.01,
+    },
   });
   const sauce = foodColour(rng);
   const cheese = foodColour(rng);
-  const inner: Outline = (u, v) => Math.min(round.outline(u, v), edgeDistance(u, v) - rim * 1.3 + 0.05 * (sampleNoise(cloud, u * 30, v * 30 + offset) - 0.5));
+  const inner: Outline = (u, v) =>
+    Math.min(
+      round.outline(u, v),
+      edgeDistance(u, v) - rim * 1.3 + 0.05 * (sampleNoise(cloud, u * 30, v * 30 + offset) - 0.5),
+    );
   stamp(relief, {
     ...body,
     coat: true,
     depth: inner,
     rise: slab(0.012, 0.02),
-    material: { colour: sauce, second: cheese, noise: cloud, frequency: rng.uniform(30, 80), contrast: rng.uniform(2, 6), bias: rng.uniform(-0.2, 0.4), bump: 0.015, gloss: rng.uniform(0.15, 0.5) },
+    material: {
+      colour: sauce,
+      second: cheese,
+      noise: cloud,
+      frequency: rng.uniform(30, 80),
+      contrast: rng.uniform(2, 6),
+      bias: rng.uniform(-0.2, 0.4),
+      bump: 0.015,
+      gloss: rng.uniform(0.15, 0.5),
+    },
   });
   layToppings(relief, rng, round);
   season(relief, rng, vessel, round.radius * 0.7);
@@ -95,10 +116,18 @@ function layToppings(relief: Relief, rng: Rng, round: Round): void {
       if (at === undefined) continue;
       const piece = near(rng, colour, 0.12);
       const base = restingHeight(relief, at.x, at.y, size * 0.6);
-      const material: Material = { colour: piece, second: scale(piece, 0.6), frequency: 120, gloss: 0.3, edge: scale(piece, 0.6), edgeWidth: 0.015 };
+      const material: Material = {
+        colour: piece,
+        second: scale(piece, 0.6),
+        frequency: 120,
+        gloss: 0.3,
+        edge: scale(piece, 0.6),
+        edgeWidth: 0.015,
+      };
       const common = { ...at, angle: rng.uniform(0, 6.3), reach: size * 1.4, base };
       if (form === 0) stamp(relief, { ...common, depth: disc(size), rise: slab(0.018, 0.02), material });
-      else if (form === 1) stamp(relief, { ...common, depth: ring(size * 0.6, size * 0.25), rise: slab(0.025, 0.02), material });
+      else if (form === 1)
+        stamp(relief, { ...common, depth: ring(size * 0.6, size * 0.25), rise: slab(0.025, 0.02), material });
       else if (form === 2) dropChunk(relief, rng, at, size * 0.7, { colour: piece, sunk: 0.4 });
       else dropLeaf(relief, rng, at, size, near(rng, leafColour(rng)));
     }
@@ -115,7 +144,8 @@ export const tart: Dish = (relief, rng, place) => {
   const high = rng.uniform(0.1, 0.2);
   const flutedness = rng.uniform(0.008, 0.022) * round.radius;
   const body = { x: round.x, y: round.y, angle: round.angle, reach: round.radius * 1.1 };
-  const edgeDistance: Outline = (u, v) => round.radius - Math.sqrt(u * u + v * v) - flutedness * (1 + Math.sin(flutes * Math.atan2(v, u)));
+  const edgeDistance: Outline = (u, v) =>
+    round.radius - Math.sqrt(u * u + v * v) - flutedness * (1 + Math.sin(flutes * Math.atan2(v, u)));
   stamp(relief, {
     ...body,
     base: round.base,
@@ -124,7 +154,16 @@ export const tart: Dish = (relief, rng, place) => {
       return side < 2.5 * wall ? Math.min(side, edgeDistance(u, v)) : side;
     },
     rise: slab(high, 0.03),
-    material: { colour: crust, second: scale(crust, 0.6), frequency: 60, contrast: 1.5, bump: 0.008, gloss: 0.1, edge: scale(crust, 0.7), edgeWidth: 0.03 },
+    material: {
+      colour: crust,
+      second: scale(crust, 0.6),
+      frequency: 60,
+      contrast: 1.5,
+      bump: 0.008,
+      gloss: 0.1,
+      edge: scale(crust, 0.7),
+      edgeWidth: 0.03,
+    },
   });
   const filling = foodColour(rng);
   const inner: Outline = (u, v) => Math.min(round.outline(u, v), round.radius - Math.sqrt(u * u + v * v) - wall);
@@ -134,7 +173,15 @@ export const tart: Dish = (relief, rng, place) => {
     coat: true,
     depth: inner,
     rise: (depth) => -0.03 * Math.min(1, Math.max(0, depth) / 0.02),
-    material: { colour: filling, second: scale(filling, rng.uniform(0.4, 0.9)), noise: isCrumbly ? cell : cloud, frequency: isCrumbly ? 140 : 40, contrast: rng.uniform(0.8, 3), bump: isCrumbly ? 0.04 : 0.008, gloss: rng.uniform(0.1, 0.7) },
+    material: {
+      colour: filling,
+      second: scale(filling, rng.uniform(0.4, 0.9)),
+      noise: isCrumbly ? cell : cloud,
+      frequency: isCrumbly ? 140 : 40,
+      contrast: rng.uniform(0.8, 3),
+      bump: isCrumbly ? 0.04 : 0.008,
+      gloss: rng.uniform(0.1, 0.7),
+    },
   });
   const top = rng.float();
   if (top < 0.4) layLattice(relief, rng, round, inner, crust);
@@ -157,7 +204,8 @@ function layLattice(relief: Relief, rng: Rng, round: Round, inner: Outline, crus
         return { x, y, z: restingHeight(relief, x, y, 0.02) - halfWidth * 1.2, isInside: inner(u, v) > 0 };
       });
       const inside = points.filter((point) => point.isInside);
-      if (inside.length > 1) stampStrand(relief, inside, halfWidth, { colour: crust, second: scale(crust, 0.6), frequency: 70, gloss: 0.2 });
+      if (inside.length > 1)
+        stampStrand(relief, inside, halfWidth, { colour: crust, second: scale(crust, 0.6), frequency: 70, gloss: 0.2 });
     }
   }
 }
@@ -184,9 +232,15 @@ function layCircles(relief: Relief, rng: Rng, round: Round, inner: Outline): voi
         base: restingHeight(relief, x, y, size * 0.3) - 0.01,
         depth: isSlice ? ellipse(size * 1.4, size * 0.8) : disc(size),
         rise: isSlice ? (depth, u) => 0.03 + 0.25 * u + 0.1 * Math.max(0, depth) : dome(size, size),
-        material: { colour: piece, second: scale(piece, 0.7), frequency: 80, gloss: 0.5, edge: scale(piece, 0.65), edgeWidth: 0.02 },
+        material: {
+          colour: piece,
+          second: scale(piece, 0.7),
+          frequency: 80,
+          gloss: 0.5,
+          edge: scale(piece, 0.65),
+          edgeWidth: 0.02,
+        },
       });
     }
   }
 }
-

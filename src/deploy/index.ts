@@ -1,0 +1,7 @@
+/** Deployments: on the embedded platform of this machine. */
+export {
+  type DeploymentSnapshot,
+  type LocalDeployment,
+  type LocalDeploymentOptions,
+  startLocalDeployment,
+} from "./local/deployment.ts";

@@ -1,0 +1,113 @@
+/** The listening service with real worker processes (kit/fake-worker.ts): faults inside, and the way down. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { connect } from "node:net";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { serveOptions } from "../../src/serve/options.ts";
+import { type RunningServer, startServer } from "../../src/serve/server.ts";
+import { childWorkers } from "../../src/serve/worker-link.ts";
+import { multipartBody } from "../kit/serve.ts";
+
+const entry = fileURLToPath(new URL("../kit/fake-worker.ts", import.meta.url));
+
+async function start(t: TestContext, flags: Record<string, unknown> = {}, modelPath = "toy"): Promise<RunningServer> {
+  const server = await startServer({
+    modelPath: import.meta.filename,
+    options: serveOptions.parse({ port: 0, log: "silent", threads: 1, ...flags }),
+    startWorker: childWorkers({ modelPath, threads: 1, entry }),
+    testPhoto: Buffer.from("slow"),
+  });
+  t.after(() => server.drain());
+  return server;
+}
+
+interface Got {
+  readonly status: number;
+  readonly connection: string | undefined;
+  readonly text: string;
+}
+
+/** One request by node:http, which, unlike fetch, shows and keeps connections as told. */
+function send(
+  server: RunningServer,
+  path: string,
+  body?: ReturnType<typeof multipartBody>,
+  agent?: Agent,
+): Promise<Got> {
+  const { promise, resolve, reject } = Promise.withResolvers<Got>();
+  const options = { method: body ? "POST" : "GET", headers: body?.headers, agent: agent ?? new Agent() };
+  const sent = request(`${server.url}${path}`, options, async (response) => {
+    const chunks = await response.toArray();
+    const { statusCode = 0, headers } = response;
+    resolve({ status: statusCode, connection: headers.connection, text: Buffer.concat(chunks).toString() });
+  });
+  sent.once("error", reject);
+  sent.end(body?.payload);
+  return promise;
+}
+
+const predict = (server: RunningServer, text: string, agent?: Agent) =>
+  send(server, "/predict", multipartBody([{ name: "file", content: text, fileName: "a.jpg" }]), agent);
+const codeOf = ({ text }: Got): string => JSON.parse(text).error.code;
+
+test("a photo goes to a worker process and back", async (t) => {
+  const server = await start(t);
+  assert.deepEqual((await server.opened).classes, ["Bread", "Egg", "Soup"]);
+  assert.equal((await send(server, "/readyz")).status, 200);
+  const answered = await predict(server, "x".repeat(300_000));
+  assert.equal(answered.status, 200);
+  assert.equal(JSON.parse(answered.text).class, "Bread");
+  assert.equal(codeOf(await predict(server, "refuse")), "IMAGE_UNREADABLE");
+});
+
+test("a photo that crashes workers gets a 503; the service heals for the next", async (t) => {
+  const server = await start(t);
+  const crashed = await predict(server, "crash");
+  assert.deepEqual([crashed.status, codeOf(crashed)], [503, "SERVE_WORKER_LOST"]);
+  assert.match(crashed.text, /lost 2 times \(ended by SIGSEGV\)/);
+  assert.equal((await predict(server, "fine")).status, 200);
+  assert.match((await send(server, "/metrics")).text, /^fulcrum_workers_lost_total 2$/m);
+});
+
+test("a hung run is ended after the limit, though its process is blocked", async (t) => {
+  const server = await start(t, { runLimit: "0.3s" });
+  const hung = await predict(server, "hang");
+  assert.deepEqual([hung.status, codeOf(hung)], [503, "SERVE_WORKER_HUNG"]);
+  assert.equal((await predict(server, "fine")).status, 200);
+});
+
+test("a model that cannot be opened is the service's failure", async (t) => {
+  const server = await start(t, {}, "bad");
+  assert.equal((await server.failure).code, "MODEL_FILE_INVALID");
+  assert.equal((await send(server, "/readyz")).status, 503);
+});
+
+test("a port in use is refused with the next step", async (t) => {
+  const { port } = await start(t);
+  await assert.rejects(start(t, { port }), { code: "SERVE_CANNOT_LISTEN", message: /choose another --port/ });
+});
+
+test("a drain loses no request: what runs and what waits is answered, then nothing listens", async (t) => {
+  const server = await start(t, { drainDelay: "0.2s" });
+  await server.opened;
+  const keepAlive = new Agent({ keepAlive: true });
+  t.after(() => keepAlive.destroy());
+  await predict(server, "fine", keepAlive);
+  const silent = connect(server.port, "127.0.0.1");
+  await once(silent, "connect");
+  const underWay = [send(server, "/test"), send(server, "/test"), predict(server, "slow", keepAlive)];
+  // A later request's answer: the earlier ones are in.
+  await send(server, "/healthz");
+
+  const drained = server.drain();
+  const ready = await send(server, "/readyz");
+  assert.deepEqual([ready.status, ready.connection], [503, "close"]);
+  const late = await send(server, "/test");
+  assert.equal(late.status, 200, "during the delay it still listens");
+  for (const { status, connection } of await Promise.all(underWay))
+    assert.deepEqual([status, connection], [200, "close"]);
+  await drained;
+  await assert.rejects(send(server, "/healthz"), { code: "ECONNREFUSED" });
+});
