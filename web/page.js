@@ -32,15 +32,17 @@ function take(files) {
   classify(photo);
 }
 
+/** Shows the photo where the browser can; the answer does not depend on it. */
 function showPreview(photo) {
   const preview = byId("preview");
   if (preview.src) URL.revokeObjectURL(preview.src);
-  preview.src = URL.createObjectURL(photo);
-  preview.hidden = false;
-  preview.onerror = () => {
-    preview.hidden = true;
+  const isShown = (shown) => {
+    preview.hidden = !shown;
+    drop.classList.toggle("filled", shown);
   };
-  drop.classList.add("filled");
+  preview.onload = () => isShown(true);
+  preview.onerror = () => isShown(false);
+  preview.src = URL.createObjectURL(photo);
   drop.querySelector(".button").textContent = "Choose another";
 }
 
@@ -71,6 +73,7 @@ async function classify(photo) {
 
 function show(state) {
   for (const name of states) byId(name).hidden = name !== state;
+  byId("answer").scrollIntoView({ block: "nearest" });
 }
 
 function showFailure(message) {

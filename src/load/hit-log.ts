@@ -2,8 +2,8 @@
  * hits.jsonl: the raw record of a load, a JSON object a line, written while it runs. A run begins with a line of type
  * "run", its hits follow in the order in which they finished, and a line of type "end" closes it.
  */
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename } from "node:fs/promises";
+import { createReadStream, type WriteStream } from "node:fs";
+import { mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
@@ -66,12 +66,15 @@ const pieceCharacters = 64 * 1024;
 
 /**
  * Opens a log; it is PATH.partial until it is closed, then PATH.
- * @throws FILE_UNWRITABLE, at the latest from close()
+ * @throws FILE_UNWRITABLE, here or from close()
  */
 export async function openHitLog(path: string): Promise<HitLog> {
   const partial = `${path}.partial`;
-  await mkdir(dirname(path), { recursive: true });
-  const stream = createWriteStream(partial);
+  const unwritable = (cause: unknown) =>
+    new FulcrumError("FILE_UNWRITABLE", { path, problem: problemOf(cause) }, { cause });
+  const stream = await openStream(partial).catch((cause: unknown) => {
+    throw unwritable(cause);
+  });
   const whole = finished(stream);
   whole.catch(() => {});
   let piece = "";
@@ -88,10 +91,15 @@ export async function openHitLog(path: string): Promise<HitLog> {
         await whole;
         await rename(partial, path);
       } catch (cause) {
-        throw new FulcrumError("FILE_UNWRITABLE", { path, problem: problemOf(cause) }, { cause });
+        throw unwritable(cause);
       }
     },
   };
+}
+
+async function openStream(path: string): Promise<WriteStream> {
+  await mkdir(dirname(path), { recursive: true });
+  return (await open(path, "w")).createWriteStream();
 }
 
 /**

@@ -62,7 +62,7 @@ function eyeOf({ targetY, distance, tilt }: Camera): Eye {
   return { y: targetY + distance * sin, z: distance * cos, sin, cos };
 }
 
-/** The grid that covers what the camera sees of the table, with about a texel a pixel. */
+/** The grid that covers what the camera sees of the table, with a texel a pixel. */
 export function coveringGrid(camera: Camera): Pick<Relief, "columns" | "rows" | "texel" | "left" | "top"> {
   const eye = eyeOf(camera);
   const corners = [-camera.width / 2, camera.width / 2].flatMap((right) =>
@@ -77,7 +77,7 @@ export function coveringGrid(camera: Camera): Pick<Relief, "columns" | "rows" | 
   const right = Math.max(...corners.map(({ x }) => x)) + margin;
   const top = Math.min(...corners.map(({ y }) => y)) - margin;
   const bottom = Math.max(...corners.map(({ y }) => y)) + margin;
-  const texels = 1.1 * camera.width * camera.height;
+  const texels = camera.width * camera.height;
   const texel = Math.sqrt(((right - left) * (bottom - top)) / texels);
   return { columns: Math.ceil((right - left) / texel), rows: Math.ceil((bottom - top) / texel), texel, left, top };
 }
@@ -87,7 +87,7 @@ const blockShift = 3;
 
 interface Blocks {
   readonly columns: number;
-  /** Greatest height in a block and the eight around it: a ray above it is free for a whole block's side. */
+  /** Greatest height in a block and the eight around it: what a ray can meet within a block's side. */
   readonly around: Float32Array;
   readonly ceiling: number;
 }
@@ -179,7 +179,8 @@ function followRay({ columns, rows, height }: Relief, blocks: Blocks, ray: Ray):
       break;
     }
     above = gap;
-    last = z > blocks.around[(row >> blockShift) * blocks.columns + (column >> blockShift)]! ? leap : stride;
+    const highest = blocks.around[(row >> blockShift) * blocks.columns + (column >> blockShift)]!;
+    last = z + stepZ * leap > highest ? leap : stride;
     x += stepX * last;
     y += stepY * last;
     z += stepZ * last;

@@ -40,7 +40,7 @@ export async function writeMarker(dir: string, options: Omit<SyntheticMarker, "n
 }
 
 /** A JPEG with the comment segment (COM, ITU-T T.81 B.2.4.5) after its application segments. */
-export function markJpeg(jpeg: Uint8Array): Uint8Array {
+export function markJpeg(jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
   const at = endOfApplicationSegments(jpeg);
   const segment = Uint8Array.of(0xff, 0xfe, 0, comment.length + 2, ...comment);
   const marked = new Uint8Array(jpeg.length + segment.length);

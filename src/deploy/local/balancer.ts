@@ -91,9 +91,11 @@ export function createBalancer(backends: () => readonly Backend[]): Balancer {
     failures: () => failures,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        server.close(() => {
+          agent.destroy();
+          resolve();
+        });
         server.closeIdleConnections();
-        agent.destroy();
       }),
   };
 }

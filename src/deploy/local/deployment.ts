@@ -92,7 +92,8 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
       over.abort();
       admin.closeAllConnections();
       admin.close();
-      await Promise.all([platform.stop(), balancer.close(), ...loops]);
+      await balancer.close();
+      await Promise.all([platform.stop(), ...loops]);
     },
   };
 }
