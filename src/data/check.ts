@@ -3,6 +3,7 @@ import { FulcrumError } from "../errors/index.ts";
 import type { SplitName } from "../records/dataset.ts";
 import type { Layout } from "./layout.ts";
 import { splitFolderNames, splitNames } from "./names.ts";
+import { contentsByLabel } from "./split.ts";
 import type { Survey } from "./survey.ts";
 
 /** Problems in the order in which one would mend them; none for a folder that can be read. */
@@ -24,6 +25,7 @@ export function findProblems(dir: string, survey: Survey, skipUnreadable: boolea
     problems.push(new FulcrumError("DATA_ONE_CLASS", { dir, count: photos.length, name: layout.classes[0]! }));
   }
   for (const split of layout.splits) problems.push(...missingClasses(dir, survey, split));
+  problems.push(...smallClasses(dir, survey));
   return problems;
 }
 
@@ -44,6 +46,18 @@ function missingClasses(dir: string, { layout, photos }: Survey, split: SplitNam
   return layout.classes
     .filter((_, label) => !present.has(label))
     .map((name) => new FulcrumError("DATA_CLASS_MISSING", { name, split, dir }));
+}
+
+/** Classes from which the splits that are to be drawn cannot get a photo each. */
+function smallClasses(dir: string, { layout, photos }: Survey): FulcrumError[] {
+  const drawn = splitsToDraw(layout);
+  if (drawn === "none") return [];
+  const needed = drawn === "all" ? 3 : 2;
+  const contents = contentsByLabel(photos.filter(({ split }) => split === null || split === "training"));
+  return layout.classes.flatMap((name, label) => {
+    const count = contents.get(label)?.length ?? 0;
+    return count < needed ? [new FulcrumError("DATA_CLASS_TOO_SMALL", { name, count, dir, needed })] : [];
+  });
 }
 
 function unreadableProblem(dir: string, { unreadable, layout }: Survey): FulcrumError {

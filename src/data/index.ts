@@ -3,4 +3,3 @@ export { type Inspection, inspectDataset } from "./inspect.ts";
 export { type ReadOptions, readDataset } from "./read.ts";
 export { dishNames } from "./synth/dishes/index.ts";
 export { type SynthesizeOptions, synthesizeDataset } from "./synth/synthesize.ts";
-export { listFolder } from "./walk.ts";

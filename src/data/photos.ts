@@ -58,7 +58,6 @@ async function readPhoto(dir: string, path: string): Promise<ReadPhoto> {
     return { readable: true, sha256: sha256(bytes), width, height, fileBytes: bytes.length, isDrawn };
   } catch (error) {
     if (!isFulcrumError(error)) throw error;
-    const problem = error.context["problem"];
-    return { readable: false, problem: String(problem ?? problemOf(error)) };
+    return { readable: false, problem: String(error.context.problem ?? problemOf(error)) };
   }
 }

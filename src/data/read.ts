@@ -19,7 +19,7 @@ export interface ReadOptions extends SurveyOptions {
 }
 
 /**
- * Reads, hashes and decodes every photo of `dir`. Layouts and names of splits: docs/data.md.
+ * Reads, hashes and decodes every photo of `dir`. Layouts: layout.ts; names of splits: names.ts.
  * A folder without splits is split by class from the seed; one with training and evaluation only gets its validation
  * split drawn from the training photos.
  * @throws DATA_* errors: see src/errors/data.ts; the signal's reason when it fires
@@ -29,7 +29,7 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
   const survey = await surveyFolder({ ...options, dir });
   const [problem] = findProblems(dir, survey, options.skipUnreadable);
   if (problem !== undefined) throw problem;
-  const splits = assignSplits(dir, survey, options);
+  const splits = assignSplits(survey, options);
   tellLeftOut(survey, options);
   const photos = survey.photos.map((photo, i) => ({ ...photo, split: splits[i]! }));
   const photosOf = (split: SplitName): Photo[] =>
@@ -50,7 +50,6 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
 }
 
 function assignSplits(
-  dir: string,
   { layout, photos }: Survey,
   { seed, validationShare, evaluationShare }: ReadOptions,
 ): SplitName[] {
@@ -63,7 +62,6 @@ function assignSplits(
       classes: layout.classes,
       shares: { validation: validationShare, evaluation: drawn === "all" ? evaluationShare : 0 },
       rng: new Rng(seed).fork("splits"),
-      dir,
     },
   );
   let next = 0;

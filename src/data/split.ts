@@ -1,4 +1,5 @@
 /** Seeded, stratified splits for folders that have none. Pure. */
+import assert from "node:assert/strict";
 import type { Rng } from "../base/rng.ts";
 import { FulcrumError } from "../errors/index.ts";
 import type { SplitName } from "../records/dataset.ts";
@@ -14,35 +15,41 @@ export interface SplitShares {
   readonly evaluation: number;
 }
 
+/** Distinct contents (SHA-256) of each label; one that bears several labels counts for its first. */
+export function contentsByLabel(photos: readonly Splittable[]): Map<number, string[]> {
+  const labelOf = new Map<string, number>();
+  for (const { sha256, label } of photos) if (!labelOf.has(sha256)) labelOf.set(sha256, label);
+  const result = new Map<number, string[]>();
+  for (const [sha256, label] of labelOf) {
+    const own = result.get(label);
+    if (own === undefined) result.set(label, [sha256]);
+    else own.push(sha256);
+  }
+  return result;
+}
+
 /**
  * The split of each photo. Every class is divided by the same shares, and each split with a share above 0 gets one
  * photo at least. Byte-identical photos count once and stay together, so that none is both trained on and evaluated.
  * The result depends on contents and seed, not on file names or order.
- * @param classes names of the labels, for messages and for the class's own random stream
- * @throws DATA_CLASS_TOO_SMALL, DATA_SHARES_TOO_LARGE
+ * @param classes names of the labels, each the label of its class's own random stream; every class has as many
+ *   distinct photos as there are splits to draw
+ * @throws DATA_SHARES_TOO_LARGE
  */
 export function drawSplits(
   photos: readonly Splittable[],
-  { classes, shares, rng, dir }: { classes: readonly string[]; shares: SplitShares; rng: Rng; dir: string },
+  { classes, shares, rng }: { classes: readonly string[]; shares: SplitShares; rng: Rng },
 ): SplitName[] {
   if (shares.validation + shares.evaluation > 0.95) throw new FulcrumError("DATA_SHARES_TOO_LARGE", { ...shares });
-  const labelOf = new Map<string, number>();
-  for (const { sha256, label } of photos) if (!labelOf.has(sha256)) labelOf.set(sha256, label);
   const splitOf = new Map<string, SplitName>();
-  classes.forEach((name, label) => {
-    const contents = [...labelOf].filter(([, of]) => of === label).map(([sha256]) => sha256);
-    const needed = 1 + Number(shares.validation > 0) + Number(shares.evaluation > 0);
-    if (contents.length < needed) {
-      throw new FulcrumError("DATA_CLASS_TOO_SMALL", { name, count: contents.length, dir, needed });
-    }
+  for (const [label, contents] of contentsByLabel(photos)) {
     const { validation, evaluation } = countsOf(contents.length, shares);
-    rng
-      .fork(name)
-      .shuffle(contents.sort())
-      .forEach((sha256, i) => {
-        splitOf.set(sha256, i < evaluation ? "evaluation" : i < evaluation + validation ? "validation" : "training");
-      });
-  });
+    assert(validation + evaluation < contents.length);
+    const order = rng.fork(classes[label]!).shuffle(contents.sort());
+    order.forEach((sha256, i) => {
+      splitOf.set(sha256, i < evaluation ? "evaluation" : i < evaluation + validation ? "validation" : "training");
+    });
+  }
   return photos.map(({ sha256 }) => splitOf.get(sha256)!);
 }
 

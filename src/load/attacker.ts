@@ -52,7 +52,7 @@ export async function openAttacker(request: LoadRequest, options: AttackerOption
   return {
     send: () =>
       new Promise((resolve) => {
-        const socket = idle.pop() ?? prepare(open(), idle, options.timeoutMs);
+        const socket = takeUsable(idle) ?? prepare(open(), idle, options.timeoutMs);
         const finish = exchange(socket, bytes, options.clock, (answer, staysOpen) => {
           inFlight.delete(finish);
           if (options.keepAlive && staysOpen) idle.push(socket);
@@ -68,6 +68,14 @@ export async function openAttacker(request: LoadRequest, options: AttackerOption
       for (const socket of idle.splice(0)) socket.destroy();
     },
   };
+}
+
+/** A kept connection that the server has not closed meanwhile. */
+function takeUsable(idle: Socket[]): Socket | undefined {
+  for (let socket = idle.pop(); socket !== undefined; socket = idle.pop()) {
+    if (socket.readyState === "open") return socket;
+  }
+  return undefined;
 }
 
 /** Listeners that a socket needs for its whole life: those of a request come and go. */

@@ -9,6 +9,7 @@ import { type Ending, elapsedSince, hitOf, type LoopInput, type LoopOutcome, sle
 import { siegePauseSeconds } from "./pacing.ts";
 import type { ClosedRun } from "./plan.ts";
 
+/** Drives one run; `rng` gives each user a stream of pauses of its own. */
 export async function driveClosedLoop(
   input: LoopInput<ClosedRun> & {
     readonly rng: Rng;

@@ -9,6 +9,7 @@ import { elapsedSince, hitOf, type LoopInput, type LoopOutcome, sleepUnless } fr
 import { dueCount, dueMs, totalHits } from "./pacing.ts";
 import type { OpenRun } from "./plan.ts";
 
+/** Drives one run, its answers awaited. */
 export async function driveOpenLoop(
   input: LoopInput<OpenRun> & {
     readonly maxInFlight: number;

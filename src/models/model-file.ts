@@ -3,7 +3,7 @@ import { readBytes, writeFileAtomic } from "../base/files.ts";
 import { sha256 } from "../base/hash.ts";
 import type { Graph } from "../engine/graph/index.ts";
 import { encodeModel, readMetadata, replaceMetadata } from "../engine/onnx/index.ts";
-import { FulcrumError } from "../errors/index.ts";
+import { FulcrumError, isFulcrumError } from "../errors/index.ts";
 import { type EvaluationSummary, type ModelMetadata, parseMetadata, renderMetadata } from "./metadata.ts";
 
 export interface ModelFile {
@@ -51,6 +51,7 @@ function metadataOf(bytes: Uint8Array, path: string): ModelMetadata {
   try {
     entries = readMetadata(bytes);
   } catch (cause) {
+    if (!isFulcrumError(cause, "ENGINE_MODEL_UNREADABLE")) throw cause;
     throw new FulcrumError("MODEL_FILE_INVALID", { path, problem: "it is not an ONNX file" }, { cause });
   }
   const result = parseMetadata(entries);

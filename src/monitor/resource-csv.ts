@@ -59,10 +59,14 @@ export function parseResourceUsageCsv(text: string, path: string): { samples: Re
     const [time, ...fields] = line.split(",");
     const epochMs = parseLocalTime(time!);
     if (epochMs === undefined) throw fail(index + 2, `${time} is no time; allowed: YYYY-MM-DD HH:MM:SS.mmm`);
-    const values = fields.map(Number);
-    if (values.length !== 7 || values.some(Number.isNaN)) throw fail(index + 2, "it has no 7 numbers after the time");
-    if (fields.every((field) => field === "")) gaps.push(epochMs);
-    else samples.push(sampleOf(epochMs, values));
+    if (fields.length !== 7) throw fail(index + 2, `it has ${fields.length + 1} fields; allowed: 8`);
+    if (fields.every((field) => field === "")) {
+      gaps.push(epochMs);
+      continue;
+    }
+    const wrong = fields.find((field) => !/^\d+(\.\d+)?$/.test(field));
+    if (wrong !== undefined) throw fail(index + 2, `${JSON.stringify(wrong)} is no number`);
+    samples.push(sampleOf(epochMs, fields.map(Number)));
   }
   return { samples, gaps };
 }

@@ -141,7 +141,7 @@ class RunningMetrics {
     this.#lossSum += loss * labels.length;
     for (const [row, label] of labels.entries()) {
       const values = logits.subarray(row * this.#classCount, (row + 1) * this.#classCount);
-      if (values.every((value) => value <= values[label]!)) this.#correct++;
+      if (values.indexOf(Math.max(...values)) === label) this.#correct++;
     }
   }
 

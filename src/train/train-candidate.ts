@@ -204,6 +204,7 @@ function divergence({ name, head }: Candidate, epoch: number, loss: number): Ful
 /** Numbers in the model's tensors; scalars, such as a pixel scale, are not counted. */
 function countParameters(graph: Graph): number {
   return topologicalOrder(graph.outputs.map(({ value }) => value))
-    .filter((node) => node.op === "Constant" && node.dtype === "float32" && node.shape.length > 0)
-    .reduce((sum, node) => sum + (node.op === "Constant" ? node.data.length : 0), 0);
+    .filter((node) => node.op === "Constant")
+    .filter(({ dtype, shape }) => dtype === "float32" && shape.length > 0)
+    .reduce((sum, { data }) => sum + data.length, 0);
 }

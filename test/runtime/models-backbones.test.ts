@@ -1,9 +1,6 @@
 /** The embedded base models against PyTorch's outputs for the same weights and pixels. */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { projectDir } from "../../src/config/paths.ts";
 import { encodeModel } from "../../src/engine/onnx/index.ts";
 import { createSession } from "../../src/engine/runtime/index.ts";
 import {
@@ -14,9 +11,10 @@ import {
   planInputs,
 } from "../../src/models/index.ts";
 import { type NpyArray, readNpy } from "../kit/npy.ts";
+import { sharedFile, sharedMissing } from "../kit/shared.ts";
 
-const goldens = join(projectDir, "../shared/goldens/backbones");
-const skip = existsSync(goldens) ? false : "the golden outputs are not at hand";
+const goldens = "goldens/backbones";
+const skip = sharedMissing(goldens);
 const tolerance = 1e-3;
 
 function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -36,7 +34,7 @@ const numbers = ({ data }: NpyArray) => data as Float32Array;
 
 for (const id of availableBaseIds) {
   test(`${id} gives the reference's features and logits`, { skip }, async () => {
-    const golden = (part: string) => readNpy(join(goldens, `${id.replace("-", "_")}.${part}.npy`));
+    const golden = (part: string) => readNpy(sharedFile(`${goldens}/${id.replace("-", "_")}.${part}.npy`));
     const base = availableBase(id);
     const { inputs } = planInputs({ size: null, resize: "base", scale: "base" }, [base]);
     const graph = buildImagenetGraph({ base, weights: await loadWeights(base) }, inputs[0]!);

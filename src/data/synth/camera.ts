@@ -104,7 +104,9 @@ function greatestHeights({ columns, rows, height }: Relief): Blocks {
     }
   }
   const across = own.map((value, i) => Math.max(value, own[i - 1] ?? 0, own[i + 1] ?? 0));
-  const around = across.map((value, i) => Math.max(value, across[i - blockColumns] ?? 0, across[i + blockColumns] ?? 0));
+  const around = across.map((value, i) =>
+    Math.max(value, across[i - blockColumns] ?? 0, across[i + blockColumns] ?? 0),
+  );
   return { columns: blockColumns, around, ceiling: around.reduce((a, b) => Math.max(a, b), 0) + 1e-4 };
 }
 
@@ -163,34 +165,42 @@ const stride = 2;
 const leap = 1 << blockShift;
 
 /** Moves the ray to where it meets the surface or the table's plane. */
-function followRay({ columns, rows, height }: Relief, blocks: Blocks, ray: Ray): void {
+function followRay(relief: Relief, blocks: Blocks, ray: Ray): void {
+  const { columns, rows, height } = relief;
   const { stepX, stepY, stepZ } = ray;
   let { x, y, z } = ray;
-  let above = z;
   let last = 0;
   while (z > 0) {
     const column = x < 0 ? 0 : x > columns - 1 ? columns - 1 : x | 0;
     const row = y < 0 ? 0 : y > rows - 1 ? rows - 1 : y | 0;
-    const gap = z - height[row * columns + column]!;
-    if (gap <= 0) {
-      const back = last * (gap / (gap - above));
-      x -= stepX * back;
-      y -= stepY * back;
-      break;
-    }
-    above = gap;
+    if (z <= height[row * columns + column]!) break;
     const highest = blocks.around[(row >> blockShift) * blocks.columns + (column >> blockShift)]!;
     last = z + stepZ * leap > highest ? leap : stride;
     x += stepX * last;
     y += stepY * last;
     z += stepZ * last;
   }
-  if (z < 0) {
-    x -= (stepX * z) / stepZ;
-    y -= (stepY * z) / stepZ;
+  if (z < 0 && last === leap) {
+    ray.x = x - (stepX * z) / stepZ;
+    ray.y = y - (stepY * z) / stepZ;
+    return;
+  }
+  for (let step = last / 2; step > 0.2; step /= 2) {
+    const isBelow = z <= surfaceAt(relief, x, y);
+    const sign = isBelow ? -step : step;
+    x += stepX * sign;
+    y += stepY * sign;
+    z += stepZ * sign;
   }
   ray.x = x;
   ray.y = y;
+}
+
+/** Height between texels. */
+function surfaceAt({ columns, rows, height }: Relief, x: number, y: number): number {
+  const u = Math.min(columns - 1.001, Math.max(0, x));
+  const v = Math.min(rows - 1.001, Math.max(0, y));
+  return bilinear(height, (v | 0) * columns + (u | 0), columns, u - (u | 0), v - (v | 0));
 }
 
 function bilinear(plane: Float32Array, index: number, columns: number, fx: number, fy: number): number {

@@ -89,7 +89,7 @@ export function foodColour(rng: Rng): Colour {
 /** Golden to brown or pale: doughs and crusts, sometimes coloured by cocoa, spinach or beetroot. */
 export function doughColour(rng: Rng): Colour {
   if (rng.float() < 0.3) return foodColour(rng);
-  return hsv(rng.uniform(22, 44), rng.uniform(0.25, 0.7), rng.uniform(0.5, 0.93));
+  return hsv(rng.uniform(22, 42), rng.uniform(0.35, 0.72), rng.uniform(0.5, 0.93));
 }
 
 export function leafColour(rng: Rng): Colour {

@@ -31,7 +31,7 @@ export function chooseDevelopment(rng: Rng): Development {
     focus: rng.uniform(0.35, 0.8),
     depthBlur: rng.float() < 0.5 ? rng.uniform(0.5, 4) : 0,
     blur: rng.float() < 0.35 ? rng.uniform(0.5, 2.2) : 0,
-    brightness: Math.exp(rng.uniform(Math.log(0.1), Math.log(0.34))),
+    brightness: Math.exp(rng.uniform(Math.log(0.14), Math.log(0.4))),
     whiteBalance: [Math.exp(warmth), Math.exp(tint), Math.exp(-warmth)],
     contrast: rng.uniform(0.85, 1.35),
     saturation: rng.uniform(0.7, 1.3),

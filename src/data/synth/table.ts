@@ -62,7 +62,7 @@ function wood(rng: Rng) {
     const vein = sampleNoise(ridge, x * 60 * stretch + shift, y * 40 + shift);
     const gap = y / plank - board < 0.02 ? 1 : 0;
     out.tone = 0.75 * fibre + 0.45 * vein ** 3 - 0.1 + 0.25 * Math.sin(board * 12.9) + gap;
-    out.height = 0.004 * fibre - 0.02 * gap;
+    out.height = gap > 0 ? 0 : 0.004 + 0.004 * fibre;
   };
 }
 

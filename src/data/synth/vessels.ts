@@ -1,7 +1,7 @@
 /** Plates, bowls, boards, pans: any dish may lie on most of them, so that a vessel says little about its content. */
 import type { Rng } from "../../base/rng.ts";
 import { type Colour, glazeColour, hsv, scale, surfaceColour } from "./colour.ts";
-import { cloud, ridge } from "./noise.ts";
+import { cloud, grain, ridge } from "./noise.ts";
 import { type Material, type Relief, stamp } from "./relief.ts";
 import { box, disc, slab } from "./shapes.ts";
 
@@ -52,9 +52,10 @@ function glaze(rng: Rng): Material {
   return {
     colour,
     second: scale(colour, isSpeckled ? rng.uniform(0.4, 0.8) : 0.95),
-    frequency: isSpeckled ? 140 : 20,
-    contrast: isSpeckled ? 3 : 1,
-    bias: isSpeckled ? -0.6 : 0,
+    noise: isSpeckled ? grain : cloud,
+    frequency: isSpeckled ? 90 : 20,
+    contrast: isSpeckled ? 4 : 1,
+    bias: isSpeckled ? -0.9 : 0,
     gloss: rng.uniform(0.1, 0.8),
     edge: rng.float() < 0.3 ? scale(glazeColour(rng), 0.7) : colour,
     edgeWidth: rng.uniform(0.01, 0.05),
@@ -74,7 +75,8 @@ function setPlate(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
     depth: outline,
     rise: (depth) => {
       const inner = Math.min(1, Math.max(0, (depth - 0.55 * rim) / (0.45 * rim)));
-      return thickness + lift * (1 - inner * inner * (3 - 2 * inner));
+      const outside = Math.min(1, Math.max(0, depth) / 0.03);
+      return (thickness + lift * (1 - inner * inner * (3 - 2 * inner))) * outside;
     },
     material: glaze(rng),
   });
@@ -84,7 +86,7 @@ function setPlate(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
 /** A bowl's inside falls from the rim to a flat bottom. */
 function setBowl(relief: Relief, rng: Rng, { x, y, size }: Place, deep: number): Vessel {
   const wall = rng.uniform(0.35, 0.6) * size;
-  const lip = rng.uniform(0.02, 0.2) * size;
+  const lip = rng.uniform(0.04, 0.22) * size;
   const outline = rng.float() < 0.1 ? box(size * 0.95, size * 0.95, 0.4 * size) : disc(size);
   stamp(relief, {
     x,
@@ -94,7 +96,8 @@ function setBowl(relief: Relief, rng: Rng, { x, y, size }: Place, deep: number):
     depth: outline,
     rise: (depth) => {
       const t = Math.min(1, Math.max(0, (depth - lip) / wall));
-      return 0.03 + deep * (1 - Math.sin((t * Math.PI) / 2));
+      const outside = Math.min(1, Math.max(0, depth) / (0.02 + 0.35 * lip));
+      return (0.03 + deep * (1 - Math.sin((t * Math.PI) / 2))) * outside;
     },
     material: glaze(rng),
   });

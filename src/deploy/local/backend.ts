@@ -13,10 +13,13 @@ export interface HeldRequest {
 }
 
 /**
- * How an attempt ended. `lost`: the connection broke and not a byte of a response had come, so another replica may
- * try. `slow`: no response in time. `over`: answered, or broken off with the client knowing it.
+ * How an attempt ended. `over`: answered, or broken off in the middle, which the client sees. `slow`: no response in
+ * time. `lost`: the connection broke before there was a response to pass on; `isUntouched` where not a byte of one
+ * had come, so that another replica may try.
  */
-export type Attempt = { readonly end: "over" | "slow" } | { readonly end: "lost"; readonly problem: string };
+export type Attempt =
+  | { readonly end: "over" | "slow" }
+  | { readonly end: "lost"; readonly problem: string; readonly isUntouched: boolean };
 
 export class Backend {
   readonly name: string;
@@ -107,8 +110,7 @@ function exchange(pool: Pool, { incoming, outgoing, headers, body }: HeldRequest
           outgoing.destroy();
           finish({ end: "over" });
         } else if (error instanceof errors.HeadersTimeoutError) finish({ end: "slow" });
-        else if (hasBegun) finish({ end: "slow" });
-        else finish({ end: "lost", problem: problemOf(error) });
+        else finish({ end: "lost", problem: problemOf(error), isUntouched: !hasBegun });
       },
     },
   );

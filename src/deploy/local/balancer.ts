@@ -1,148 +1,112 @@
 /**
- * The load balancer: each request to the ready replica with the fewest under way. It is tried on a second replica at most
- * once, and only while no byte of an answer has come.
+ * The load balancer: each request to the ready replica with the fewest under way. A request is tried on another
+ * replica at most once, and only if not a byte of a response had come; for that its body is kept (and bounded).
+ * A response goes through as it comes. A slow replica is not tried elsewhere: that would double the load just when
+ * there is too much of it.
  */
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { FulcrumError } from "../../errors/index.ts";
 import { pickReplica } from "../../policy/balance.ts";
-
-export interface Backend {
-  readonly name: string;
-  /** Grows with every replica that is started. */
-  readonly ordinal: number;
-  readonly port: number;
-  inFlight: number;
-}
+import type { Attempt, Backend, HeldRequest } from "./backend.ts";
+import { requestHeaders } from "./headers.ts";
 
 export interface Balancer {
   readonly server: Server;
-  /** Requests that no replica could take or answer. */
-  readonly failures: () => number;
-  close(): Promise<void>;
+  /** Stops listening; requests under way are answered within `graceMs`, then their connections are cut. */
+  close(graceMs: number): Promise<void>;
 }
 
-/** Bodies are kept for the second try, so they are bounded. */
-const maxBodyBytes = 20 * 1024 * 1024;
-const hopByHop = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+/** A photo of the service's largest size and the multipart form around it. */
+export const maxBodyBytes = 24 * 1024 ** 2;
+/** Longest wait for a replica's response, as common load balancers have it. */
+export const answerTimeoutMs = 60_000;
 
-/** @param backends the ready replicas at this moment */
-export function createBalancer(backends: () => readonly Backend[]): Balancer {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  let lastOrdinal = -1;
-  let failures = 0;
+/** @param ready the replicas that may take a request at this moment */
+export function createBalancer(ready: () => readonly Backend[]): Balancer {
+  let lastOrdinal = 0;
+  const pick = (tried: Backend | undefined) => {
+    const backend = pickReplica(
+      ready().filter((candidate) => candidate !== tried),
+      lastOrdinal,
+    );
+    if (backend) lastOrdinal = backend.ordinal;
+    return backend;
+  };
   const server = createServer((incoming, outgoing) => {
-    outgoing.on("error", () => {});
-    void readBody(incoming).then((body) => {
-      if (body === undefined) refuse(outgoing, 413, "DEPLOY_BODY_TOO_LARGE", `more than ${maxBodyBytes} bytes`);
-      else forward({ incoming, outgoing, body, tried: [] });
-    });
+    outgoing.on("error", () => {}); // the client left; its "close" is what matters
+    void balance(incoming, outgoing, pick);
   });
-
-  function forward(exchange: Exchange): void {
-    const { incoming, outgoing, body, tried } = exchange;
-    const ready = backends().filter((backend) => !tried.includes(backend));
-    const backend = pickReplica(ready, lastOrdinal);
-    if (!backend) {
-      failures++;
-      refuse(outgoing, tried.length > 0 ? 502 : 503, "DEPLOY_NO_READY_REPLICA", "no replica is ready");
-      return;
-    }
-    lastOrdinal = backend.ordinal;
-    tried.push(backend);
-    backend.inFlight++;
-    let done = false;
-    const finish = () => {
-      if (!done) backend.inFlight--;
-      done = true;
-    };
-    const headers = forwardedHeaders(incoming, body);
-    const { method = "GET", url = "/" } = incoming;
-    const outbound = request({ host: "127.0.0.1", port: backend.port, method, path: url, headers, agent }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, withoutHopByHop(answer.headers));
-      answer.pipe(outgoing);
-      answer.once("close", finish);
-      answer.once("error", () => outgoing.destroy());
-    });
-    outbound.once("error", () => {
-      finish();
-      if (outgoing.headersSent) outgoing.destroy();
-      else if (tried.length < 2) forward(exchange);
-      else {
-        failures++;
-        refuse(outgoing, 502, "DEPLOY_REPLICA_FAILED", "two replicas did not answer");
-      }
-    });
-    outgoing.once("close", () => {
-      if (!outgoing.writableFinished) outbound.destroy();
-    });
-    outbound.end(body);
-  }
-
   return {
     server,
-    failures: () => failures,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          agent.destroy();
-          resolve();
-        });
-        server.closeIdleConnections();
-      }),
+    async close(graceMs) {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(cut);
+    },
   };
 }
 
-interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly body: Buffer;
-  readonly tried: Backend[];
+type Pick = (tried: Backend | undefined) => Backend | undefined;
+
+async function balance(incoming: IncomingMessage, outgoing: ServerResponse, pick: Pick): Promise<void> {
+  try {
+    const body = await readBody(incoming);
+    if (outgoing.destroyed) return;
+    const headers = requestHeaders(incoming.headers, incoming.socket.remoteAddress ?? "unknown", body?.length ?? null);
+    await tryTwice({ incoming, outgoing, headers, body }, pick);
+  } catch (error) {
+    if (!(error instanceof FulcrumError)) throw error;
+    refuse(outgoing, error);
+  }
 }
 
-/** The whole body; undefined where it is too large. */
-async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+async function tryTwice(request: HeldRequest, pick: Pick): Promise<void> {
+  const first = pick(undefined);
+  if (!first) throw new FulcrumError("DEPLOY_NO_READY_REPLICA", {});
+  const attempt = await first.attempt(request);
+  if (attempt.end !== "lost" || !attempt.isUntouched) return conclude(attempt);
+  const second = pick(first);
+  return conclude(second ? await second.attempt(request) : attempt);
+}
+
+function conclude(attempt: Attempt): void {
+  if (attempt.end === "slow") throw new FulcrumError("DEPLOY_REPLICA_SLOW", { seconds: answerTimeoutMs / 1000 });
+  if (attempt.end === "lost") throw new FulcrumError("DEPLOY_REPLICA_LOST", { problem: attempt.problem });
+}
+
+/** The whole body; null where the request has none. @throws DEPLOY_BODY_TOO_LARGE */
+async function readBody(incoming: IncomingMessage): Promise<Buffer | null> {
+  const { "content-length": length, "transfer-encoding": encoding } = incoming.headers;
+  if (length === undefined && encoding === undefined) return null;
+  const tooLarge = () => new FulcrumError("DEPLOY_BODY_TOO_LARGE", { limit: maxBodyBytes });
+  if (Number(length ?? 0) > maxBodyBytes) throw tooLarge();
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const part of incoming) {
-      bytes += (part as Buffer).length;
-      if (bytes > maxBodyBytes) return undefined;
-      parts.push(part as Buffer);
+    for await (const part of incoming as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      if (bytes > maxBodyBytes) throw tooLarge();
+      parts.push(part);
     }
-  } catch {
-    return Buffer.alloc(0);
+  } catch (error) {
+    if (error instanceof FulcrumError) throw error;
+    return null; // the client left in the middle: there is nobody to answer
   }
   return Buffer.concat(parts);
 }
 
-function forwardedHeaders(incoming: IncomingMessage, body: Buffer): Record<string, string | string[]> {
-  const headers = withoutHopByHop(incoming.headers);
-  const before = incoming.headers["x-forwarded-for"];
-  const client = incoming.socket.remoteAddress ?? "unknown";
-  headers["x-forwarded-for"] = before ? `${String(before)}, ${client}` : client;
-  if (body.length > 0) headers["content-length"] = String(body.length);
-  return headers;
-}
-
-function withoutHopByHop(headers: IncomingMessage["headers"]): Record<string, string | string[]> {
-  const kept = Object.entries(headers).filter(([name, value]) => !hopByHop.has(name) && value !== undefined);
-  return Object.fromEntries(kept) as Record<string, string | string[]>;
-}
-
-function refuse(outgoing: ServerResponse, status: number, code: string, message: string): void {
-  const body = JSON.stringify({ error: { code, message } });
-  outgoing.writeHead(status, {
-    "content-type": "application/json",
+/** Answers in the service's own form of errors. */
+function refuse(outgoing: ServerResponse, error: FulcrumError): void {
+  if (outgoing.destroyed || outgoing.headersSent) return;
+  const body = JSON.stringify({ error: { code: error.code, message: error.message } });
+  outgoing.writeHead(error.httpStatus, {
+    "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(body),
-    ...(status === 503 && { "retry-after": "1" }),
+    ...(error.httpStatus === 503 && { "retry-after": "1" }),
+    // What was not read of a too large body would be taken for the next request.
+    ...(error.httpStatus === 413 && { connection: "close" }),
   });
   outgoing.end(body);
 }

@@ -1,73 +1,228 @@
-/** A pod of the embedded platform: its place, its process, its readiness, its CPU samples. */
-import type { ObservedPod } from "../../policy/autoscale/index.ts";
-import { freshRestartState, type RestartState } from "../../policy/restart.ts";
-import type { Backend } from "./balancer.ts";
-import type { ReplicaGroup } from "./limits.ts";
-import type { ReplicaProcess } from "./replica.ts";
+/**
+ * A pod of the embedded platform: one replica from its place on a node to its end, through crashes and restarts.
+ * As on a cluster it is Pending without a node, Running from its process's start on, and out of the balancer while
+ * its readiness probe fails.
+ */
+import type { Clock } from "../../base/clock.ts";
+import { problemOf } from "../../base/files.ts";
+import type { Resources } from "../../config/deployment.ts";
+import { delayAfterCrash, freshRestartState, type RestartState } from "../../policy/restart.ts";
+import type { PlatformEvent } from "../../records/measurement.ts";
+import { answerTimeoutMs } from "./balancer.ts";
+import { Backend } from "./backend.ts";
+import type { Limiter, ReplicaGroup } from "./limits.ts";
+import type { ReplicaCommand, ReplicaExit, ReplicaProcess } from "./replica.ts";
+import type { ReplicaUsage } from "./usage.ts";
 
-export interface CpuReading {
-  readonly atMs: number;
-  readonly cpuSeconds: number;
+/** What pods need of the world; tests put fakes in. */
+export interface PodWorld {
+  readonly clock: Clock;
+  readonly limiter: Limiter;
+  readonly requests: Resources;
+  readonly limits: Resources;
+  readonly command: ReplicaCommand;
+  /** Back-off delays are divided by it. */
+  readonly timeScale: number;
+  startReplica(command: ReplicaCommand): ReplicaProcess;
+  isReady(port: number, timeoutMs: number): Promise<boolean>;
+  /** CPU and memory of a process and its children where no group counts them; null where that is not known. */
+  readTreeUsage(pid: number): ReplicaUsage | null;
+  note(kind: PlatformEvent["kind"], replica: string | null, detail: string): void;
 }
 
-export interface Pod {
+export type PodPhase = "Pending" | "Running" | "CrashLoopBackOff" | "Terminating";
+
+/** Readiness probe: often until ready, then every second; three failures in a row take the replica out. */
+const probe = { startingPeriodMs: 100, periodMs: 1000, timeoutMs: 2000, failureThreshold: 3 } as const;
+/** terminationGracePeriodSeconds' default. */
+export const terminationGraceMs = 30_000;
+
+export class Pod {
   readonly name: string;
   /** Grows with every pod that is made. */
   readonly ordinal: number;
-  node: string | null;
-  /** Why it has no node. */
-  pendingReason: string | null;
-  process: ReplicaProcess | null;
-  group: ReplicaGroup | null;
-  backend: Backend | null;
-  ready: boolean;
-  readyChangedMs: number | null;
-  startMs: number | null;
-  deleting: boolean;
-  restarts: number;
-  restartState: RestartState;
-  /** Newest first: the reading before is the start of the sample's window. */
-  readings: CpuReading[];
-  memoryBytes: number;
+  /** null while it is Pending. */
+  node: string | null = null;
+  pendingReason: string | null = null;
+  /** When a node took it on, by the clock's nowMs. */
+  startMs: number | null = null;
+  /** When readiness last changed; starting unready counts as a change. */
+  readyChangedMs: number | null = null;
+  /** Processes that ended without being asked to. */
+  restarts = 0;
+  /** Seconds from each process's start to its first readiness. */
+  readonly readySeconds: number[] = [];
+  lastCrash: string | null = null;
+  readonly #world: PodWorld;
+  readonly #ended = new AbortController();
+  #isReady = false;
+  #process: ReplicaProcess | null = null;
+  #backend: Backend | null = null;
+  #group: ReplicaGroup | null = null;
+  #restartState: RestartState = freshRestartState;
+  #life: Promise<void> = Promise.resolve();
+
+  constructor(world: PodWorld, ordinal: number) {
+    this.#world = world;
+    this.ordinal = ordinal;
+    this.name = `replica-${ordinal}`;
+  }
+
+  get isEnding(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.isEnding;
+  }
+
+  get readySinceMs(): number | null {
+    return this.isReady ? this.readyChangedMs : null;
+  }
+
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  get phase(): PodPhase {
+    if (this.isEnding) return "Terminating";
+    if (this.node === null) return "Pending";
+    return this.#process ? "Running" : "CrashLoopBackOff";
+  }
+
+  /** For the balancer; null unless it may take requests. */
+  get backend(): Backend | null {
+    return this.isReady ? this.#backend : null;
+  }
+
+  /** null while there is no process, or where this machine does not tell. */
+  usage(): ReplicaUsage | null {
+    if (this.pid === null) return null;
+    return this.#group?.usage() ?? this.#world.readTreeUsage(this.pid);
+  }
+
+  /** A node takes it on: it starts, and starts again after every crash, until `end`. */
+  start(node: string): void {
+    this.node = node;
+    this.pendingReason = null;
+    this.startMs = this.#world.clock.nowMs();
+    this.#setReady(false);
+    this.#life = this.#live();
+  }
+
+  /**
+   * Takes it out of the balancer at once, lets it answer what it has, then ends its process (SIGTERM, after the grace
+   * period SIGKILL). Resolves when nothing of it is left.
+   */
+  async end(): Promise<void> {
+    this.#ended.abort();
+    const { clock } = this.#world;
+    const deadlineMs = clock.nowMs() + terminationGraceMs;
+    if (this.#backend) await raceAgainst(clock, terminationGraceMs, this.#backend.idle());
+    await this.#process?.stop(Math.max(0, deadlineMs - clock.nowMs()));
+    await this.#life;
+  }
+
+  async #live(): Promise<void> {
+    const { clock, timeScale, note } = this.#world;
+    while (!this.isEnding) {
+      const startedMs = clock.nowMs();
+      const detail = await this.#runOnce();
+      if (this.isEnding) break;
+      const { delayMs, state } = delayAfterCrash(this.#restartState, (clock.nowMs() - startedMs) * timeScale);
+      this.#restartState = state;
+      this.restarts++;
+      this.lastCrash = detail;
+      const waitMs = delayMs / timeScale;
+      note("crashed", this.name, `${detail}; restarts ${waitMs === 0 ? "at once" : `in ${waitMs / 1000} s`}`);
+      await nap(clock, waitMs, this.#ended.signal);
+    }
+    await this.#group?.remove();
+  }
+
+  /** One process from start to end; resolves with how it ended, in words. */
+  async #runOnce(): Promise<string> {
+    const { limiter, requests, limits, command, startReplica, clock, note } = this.#world;
+    const life = new AbortController();
+    let killsBefore = 0;
+    let exit: ReplicaExit;
+    try {
+      this.#group ??= limiter.create(this.name, requests, limits);
+      killsBefore = this.#group.outOfMemoryKills();
+      const replica = startReplica(command);
+      this.#process = replica;
+      this.#limit(replica, this.#group);
+      note("started", this.name, `process ${replica.pid ?? "none"} on ${this.node}`);
+      const startedMs = clock.nowMs();
+      void replica.port.then((port) => this.#watch(port, startedMs, killsBefore, life.signal));
+      exit = await replica.exited;
+    } catch (error) {
+      return `it cannot be started: ${problemOf(error)}`;
+    } finally {
+      life.abort();
+      this.#process = null;
+      this.#setReady(false);
+      await this.#backend?.close();
+      this.#backend = null;
+    }
+    return this.#group.outOfMemoryKills() > killsBefore ? `OOMKilled: ${exit.detail}` : exit.detail;
+  }
+
+  /** A process that cannot be put under its limits is not let run without them. */
+  #limit(replica: ReplicaProcess, group: ReplicaGroup): void {
+    if (replica.pid === null) return;
+    try {
+      group.add(replica.pid);
+    } catch (error) {
+      void replica.stop(0);
+      throw error;
+    }
+  }
+
+  async #watch(port: number, startedMs: number, killsBefore: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { clock } = this.#world;
+    this.#backend = new Backend(this.name, this.ordinal, port, answerTimeoutMs);
+    let failures = 0;
+    let wasReady = false;
+    while (!signal.aborted && !this.isEnding) {
+      const passed = await this.#world.isReady(port, probe.timeoutMs);
+      if (signal.aborted || this.isEnding) return;
+      failures = passed ? 0 : failures + 1;
+      if (passed && !this.#isReady) {
+        const seconds = (clock.nowMs() - startedMs) / 1000;
+        if (!wasReady) this.readySeconds.push(seconds);
+        this.#setReady(true);
+        this.#world.note("ready", this.name, wasReady ? "again" : `after ${seconds.toFixed(2)} s`);
+        wasReady = true;
+      } else if (this.#isReady && failures >= probe.failureThreshold) {
+        this.#setReady(false);
+        this.#world.note("unready", this.name, `${failures} readiness probes failed`);
+      }
+      this.#endAfterMemoryKill(killsBefore);
+      await nap(clock, this.#isReady ? probe.periodMs : probe.startingPeriodMs, signal);
+    }
+  }
+
+  /** The kernel may have taken one process of several; a container ends as a whole then (cgroup v2: oom.group). */
+  #endAfterMemoryKill(killsBefore: number): void {
+    if (this.#group && this.#group.outOfMemoryKills() > killsBefore) void this.#process?.stop(0);
+  }
+
+  #setReady(isReady: boolean): void {
+    if (this.#isReady === isReady && this.readyChangedMs !== null) return;
+    this.#isReady = isReady;
+    this.readyChangedMs = this.#world.clock.nowMs();
+  }
 }
 
-export function newPod(ordinal: number): Pod {
-  return {
-    name: `replica-${ordinal}`,
-    ordinal,
-    node: null,
-    pendingReason: null,
-    process: null,
-    group: null,
-    backend: null,
-    ready: false,
-    readyChangedMs: null,
-    startMs: null,
-    deleting: false,
-    restarts: 0,
-    restartState: freshRestartState,
-    readings: [],
-    memoryBytes: 0,
-  };
+/** Sleeps; wakes early, without an error, at the signal. */
+export async function nap(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0 && !signal.aborted) await clock.sleep(ms, signal).catch(() => {});
 }
 
-/** Mean CPU between the two newest readings, millicores; null before there are two. */
-export function cpuSampleOf(pod: Pod): ObservedPod["cpuSample"] {
-  const [last, before] = pod.readings;
-  if (!last || !before || last.atMs <= before.atMs) return null;
-  const windowMs = last.atMs - before.atMs;
-  const cpuMillis = Math.max(0, ((last.cpuSeconds - before.cpuSeconds) * 1e6) / windowMs);
-  return { cpuMillis, timestampMs: last.atMs, windowMs };
-}
-
-/** The pod as the autoscaler sees it. */
-export function observe(pod: Pod, cpuRequestMillis: number): ObservedPod {
-  return {
-    phase: pod.process ? "Running" : "Pending",
-    deleting: pod.deleting,
-    readiness: pod.readyChangedMs === null ? null : { ready: pod.ready, changedMs: pod.readyChangedMs },
-    startMs: pod.startMs,
-    cpuRequestMillis,
-    cpuSample: cpuSampleOf(pod),
-  };
+async function raceAgainst(clock: Clock, ms: number, event: Promise<void>): Promise<void> {
+  const won = new AbortController();
+  await Promise.race([event, nap(clock, ms, won.signal)]);
+  won.abort();
 }

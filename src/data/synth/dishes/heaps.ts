@@ -1,4 +1,4 @@
-/** Heaps and stacks: salad, pancakes, cookies. */
+/** Heaps and stacks: salad and pancakes. */
 import type { Rng } from "../../../base/rng.ts";
 import { doughColour, foodColour, leafColour, near, scale } from "../colour.ts";
 import { drizzle, dropLeaf, pointIn, season } from "../garnish.ts";
@@ -72,7 +72,7 @@ export const pancakes: Dish = (relief, rng, place) => {
       ...centre,
       reach: radius * 1.2,
       base: restingHeight(relief, centre.x, centre.y, radius * 0.5) - 0.005,
-      depth: blob(radius * rng.uniform(0.92, 1.05), 0.025, rng.uniform(0, 99)),
+      depth: blob(radius * (1 - 0.035 * i) * rng.uniform(0.95, 1.03), 0.03, rng.uniform(0, 99)),
       rise: slab(thickness, thickness * 0.9),
       material: {
         colour,
@@ -133,46 +133,3 @@ function pourSyrup(relief: Relief, rng: Rng, vessel: Vessel, radius: number): vo
     material: { colour, gloss: 0.9 },
   });
 }
-
-/** Separate flat cakes with a cracked surface and pieces baked in. */
-export const cookies: Dish = (relief, rng, place) => {
-  const vessel = setFlat(relief, rng, place);
-  const dough = doughColour(rng);
-  const chips = pieceColours(rng);
-  const radius = rng.uniform(0.2, 0.4);
-  const count = 2 + rng.int(9);
-  const chipCount = rng.float() < 0.75 ? 5 + rng.int(12) : 0;
-  const crack = rng.uniform(0.01, 0.05);
-  for (let i = 0; i < count; i++) {
-    const at = pointIn(rng, vessel, Math.max(0.05, vessel.radius - radius * 0.7));
-    const colour = near(rng, dough, 0.1);
-    const own = radius * rng.uniform(0.9, 1.1);
-    stamp(relief, {
-      ...at,
-      angle: rng.uniform(0, 6.3),
-      reach: own * 1.2,
-      base: restingHeight(relief, at.x, at.y, own * 0.7),
-      depth: blob(own, 0.06, rng.uniform(0, 99)),
-      rise: slab(own * 0.28, own * 0.45),
-      material: {
-        colour,
-        second: scale(colour, 0.5),
-        noise: ridge,
-        frequency: 55,
-        contrast: 2,
-        bias: -0.2,
-        bump: -crack,
-        gloss: 0.08,
-        edge: scale(colour, 0.75),
-        edgeWidth: 0.06,
-      },
-    });
-    for (let chip = 0; chip < chipCount; chip++) {
-      dropChunk(relief, rng, pointIn(rng, at, own * 0.8), own * rng.uniform(0.07, 0.14), {
-        colour: near(rng, rng.pick(chips)),
-        sunk: 0.5,
-      });
-    }
-  }
-  season(relief, rng, vessel, vessel.radius);
-};

@@ -1,7 +1,7 @@
 /** Dishes of several like pieces: sushi and dumplings, a pair that is easily confused, and doughnuts. */
 import type { Rng } from "../../../base/rng.ts";
 import { type Colour, doughColour, foodColour, hsv, mix, near, scale } from "../colour.ts";
-import { season, strew } from "../garnish.ts";
+import { pointIn, season, strew } from "../garnish.ts";
 import { cell, cloud, grain } from "../noise.ts";
 import { type Material, type Relief, restingHeight, stamp } from "../relief.ts";
 import { box, disc, dome, ellipse, halfMoon, type Outline, ring, slab } from "../shapes.ts";
@@ -14,42 +14,49 @@ interface Spot {
   readonly angle: number;
 }
 
-/** Places for pieces of a radius: in rows, in a circle, or scattered without much overlap. */
+/** A place in the vessel's own frame. */
+type Placement = readonly [u: number, v: number, angle: number];
+type Arrangement = (rng: Rng, reach: number, radius: number) => Placement[];
+
+const rows: Arrangement = (rng, reach, radius) => {
+  const step = radius * rng.uniform(2, 2.4);
+  const result: Placement[] = [];
+  for (let v = -reach; v <= reach; v += step) {
+    for (let u = -reach; u <= reach; u += step) if (Math.hypot(u, v) <= reach) result.push([u, v, 0]);
+  }
+  return result;
+};
+
+const circle: Arrangement = (_rng, reach, radius) => {
+  const count = Math.floor((2 * Math.PI * reach) / (2.2 * radius));
+  return Array.from({ length: count }, (_, i) => {
+    const angle = (2 * Math.PI * i) / count;
+    return [reach * Math.cos(angle), reach * Math.sin(angle), angle];
+  });
+};
+
+/** Anywhere, without much overlap. */
+const scattered: Arrangement = (rng, reach, radius) => {
+  const result: Placement[] = [];
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const { x, y } = pointIn(rng, { x: 0, y: 0 }, reach);
+    const isFree = result.every(([u, v]) => Math.hypot(u - x, v - y) > 1.75 * radius);
+    if (isFree) result.push([x, y, rng.uniform(0, 6.3)]);
+  }
+  return result;
+};
+
+/** Places for at most `most` pieces of a radius; one in the middle where there is no room for more. */
 function arrange(rng: Rng, vessel: Vessel, radius: number, most: number): Spot[] {
-  const kind = rng.float();
+  const arrangement = rng.pick([rows, rows, circle, scattered, scattered]);
   const turn = rng.uniform(0, 2 * Math.PI);
-  const spots: Spot[] = [];
-  const push = (u: number, v: number, angle: number) => {
-    const x = vessel.x + u * Math.cos(turn) - v * Math.sin(turn) + 0.1 * radius * rng.normal();
-    const y = vessel.y + u * Math.sin(turn) + v * Math.cos(turn) + 0.1 * radius * rng.normal();
-    if (spots.length < most) spots.push({ x, y, angle: turn + angle + 0.12 * rng.normal() });
-  };
-  if (kind < 0.4) {
-    const step = radius * rng.uniform(2, 2.4);
-    const reach = vessel.radius - radius * 0.8;
-    for (let v = -reach; v <= reach; v += step) {
-      for (let u = -reach; u <= reach; u += step) if (Math.hypot(u, v) <= reach) push(u, v, 0);
-    }
-    return spots;
-  }
-  if (kind < 0.65) {
-    const reach = vessel.radius - radius * 1.1;
-    const count = Math.max(3, Math.floor((2 * Math.PI * reach) / (2.2 * radius)));
-    for (let i = 0; i < count; i++) {
-      const angle = (2 * Math.PI * i) / count;
-      push(reach * Math.cos(angle), reach * Math.sin(angle), angle);
-    }
-    return spots;
-  }
-  for (let attempt = 0; attempt < 60 && spots.length < most; attempt++) {
-    const angle = rng.uniform(0, 2 * Math.PI);
-    const distance = Math.max(0, vessel.radius - radius) * Math.sqrt(rng.float());
-    const x = vessel.x + distance * Math.cos(angle);
-    const y = vessel.y + distance * Math.sin(angle);
-    if (spots.every((spot) => Math.hypot(spot.x - x, spot.y - y) > 1.75 * radius))
-      spots.push({ x, y, angle: rng.uniform(0, 6.3) });
-  }
-  return spots;
+  const placed = arrangement(rng, Math.max(0, vessel.radius - radius), radius);
+  const placements: readonly Placement[] = placed.length > 0 ? placed.slice(0, most) : [[0, 0, 0]];
+  return placements.map(([u, v, angle]) => ({
+    x: vessel.x + u * Math.cos(turn) - v * Math.sin(turn) + 0.1 * radius * rng.normal(),
+    y: vessel.y + u * Math.sin(turn) + v * Math.cos(turn) + 0.1 * radius * rng.normal(),
+    angle: turn + angle + 0.12 * rng.normal(),
+  }));
 }
 
 /** Rolls seen from their cut side (wrapper, rice, core), or oblong pieces of rice with a slice on top. */
