@@ -19,7 +19,8 @@ export const deployErrors = {
     exit: "input",
   },
   DEPLOY_REPLICA_CRASHES: {
-    message: "Replica {replica} crashed {crashes} times before it was ready: {detail}. Next: try `fulcrum serve MODEL`.",
+    message:
+      "Replica {replica} crashed {crashes} times before it was ready: {detail}. Next: try `fulcrum serve MODEL`.",
     exit: "failure",
   },
   DEPLOY_NOT_READY: {

@@ -3,12 +3,11 @@
  * process of the server (worker.ts); ends when the server closes the link or is gone.
  */
 import type { Socket } from "node:net";
-import { performance } from "node:perf_hooks";
 import { isFulcrumError } from "../errors/index.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import type { AnswerMessage, FailedMessage, FromWorker, OpenMessage, ServedModel, ToWorker } from "./messages.ts";
 
-/** What a worker does with photos; the real one is in worker.ts. */
+/** What a worker does with photos; the real one is in photo-classifier.ts. */
 export interface PhotoClassifier {
   readonly model: ServedModel;
   /** Probabilities of one encoded photo, in the order of the classes. */
@@ -62,11 +61,4 @@ function failed(error: unknown): FailedMessage {
     return { kind: "failed", error: { code: error.code, message: error.message, context: error.context } };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { kind: "failed", error: { code: null, message, context: {} } };
-}
-
-/** Milliseconds that `work` took, with its result. */
-export async function timed<Result>(work: () => Promise<Result>): Promise<{ result: Result; ms: number }> {
-  const startMs = performance.now();
-  const result = await work();
-  return { result, ms: performance.now() - startMs };
 }

@@ -14,10 +14,16 @@ export interface Extractor {
   readonly model: Uint8Array;
 }
 
-/** What a worker starts with. */
-export interface ExtractorSetup {
+/** What a pool runs. */
+export interface FeatureTask {
   readonly dataDir: string;
   readonly extractors: readonly Extractor[];
+}
+
+/** What a worker starts with. */
+export interface ExtractorSetup extends FeatureTask {
+  /** Shared; set to 1 to make the workers leave their jobs at the next photo. */
+  readonly stop: Int32Array<SharedArrayBuffer>;
 }
 
 /** Photos to run on some of the extractors. */
@@ -32,7 +38,7 @@ export type FeatureReply =
   | { readonly failure: { readonly known: { code: ErrorCode; context: object } | null; readonly error: unknown } };
 
 export interface PoolOptions<Job extends FeatureJob> {
-  readonly setup: ExtractorSetup;
+  readonly task: FeatureTask;
   readonly jobs: readonly Job[];
   /** Number of worker threads. */
   readonly threads: number;
@@ -43,13 +49,11 @@ export interface PoolOptions<Job extends FeatureJob> {
 
 /** Runs all jobs. The first failure, or the signal, ends the others. */
 export async function runFeatureJobs<Job extends FeatureJob>(options: PoolOptions<Job>): Promise<void> {
-  const { setup, jobs, threads, signal, onFeatures } = options;
+  const { task, jobs, threads, signal, onFeatures } = options;
   signal?.throwIfAborted();
   const queue = jobs.values();
-  const workers = Array.from(
-    { length: Math.min(threads, jobs.length) },
-    () => new Worker(new URL("./feature-worker.ts", import.meta.url), { workerData: setup }),
-  );
+  const setup: ExtractorSetup = { ...task, stop: new Int32Array(new SharedArrayBuffer(4)) };
+  const workers = Array.from({ length: Math.min(threads, jobs.length) }, () => new FeatureWorker(setup));
   const { promise: aborted, reject: abort } = Promise.withResolvers<never>();
   const onAbort = () => abort(signal?.reason);
   signal?.addEventListener("abort", onAbort);
@@ -57,36 +61,53 @@ export async function runFeatureJobs<Job extends FeatureJob>(options: PoolOption
     await Promise.race([aborted, Promise.all(workers.map((worker) => drain(worker, queue, onFeatures)))]);
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    Atomics.store(setup.stop, 0, 1);
+    await Promise.all(workers.map((worker) => worker.close()));
   }
 }
 
 /** Gives one worker job after job until none is left. */
 async function drain<Job extends FeatureJob>(
-  worker: Worker,
+  worker: FeatureWorker,
   queue: Iterator<Job>,
   onFeatures: PoolOptions<Job>["onFeatures"],
 ): Promise<void> {
   let taking = Promise.resolve();
   for (let next = queue.next(); !next.done; next = queue.next()) {
     const job = next.value;
-    const [reply] = await Promise.all([ask(worker, job), taking]);
-    if ("failure" in reply) throw failureOf(reply.failure);
-    taking = onFeatures(job, reply.features);
+    const [features] = await Promise.all([worker.extract(job), taking]);
+    taking = onFeatures(job, features);
   }
   await taking;
 }
 
-function ask(worker: Worker, job: FeatureJob): Promise<FeatureReply> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number) => reject(new Error(`a feature worker ended with code ${code}`));
-    worker.once("exit", onExit).once("error", reject);
-    worker.once("message", (reply: FeatureReply) => {
-      worker.off("exit", onExit).off("error", reject);
-      resolve(reply);
-    });
-    worker.postMessage(job);
-  });
+/** One worker thread, which has at most one job at a time. */
+class FeatureWorker {
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  /** Rejects when the thread ends with an error; never resolves. */
+  readonly #failed: Promise<never>;
+
+  constructor(setup: ExtractorSetup) {
+    this.#worker = new Worker(new URL("./feature-worker.ts", import.meta.url), { workerData: setup });
+    this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
+    this.#failed = new Promise((_, reject) => this.#worker.once("error", reject));
+    this.#failed.catch(() => {}); // told by the job that waits, if there is one
+  }
+
+  async extract(job: FeatureJob): Promise<readonly Float32Array[]> {
+    const replied = new Promise<FeatureReply>((resolve) => this.#worker.once("message", resolve));
+    this.#worker.postMessage(job);
+    const reply = await Promise.race([replied, this.#failed]);
+    if ("failure" in reply) throw failureOf(reply.failure);
+    return reply.features;
+  }
+
+  /** Lets the thread leave its job and end. */
+  async close(): Promise<void> {
+    this.#worker.postMessage(null);
+    await this.#ended;
+  }
 }
 
 /** An error of the catalogue loses its class between threads, so it is made again. */

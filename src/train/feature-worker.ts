@@ -13,10 +13,15 @@ import { featuresOutput } from "../models/index.ts";
 import type { Photo } from "../records/dataset.ts";
 import type { ExtractorSetup, FeatureJob, FeatureReply } from "./feature-pool.ts";
 
-const { dataDir, extractors } = workerData as ExtractorSetup;
+const { dataDir, extractors, stop } = workerData as ExtractorSetup;
 const sessions = await Promise.all(extractors.map(({ model }) => createSession(model, { threads: 1 })));
 
-parentPort!.on("message", async (job: FeatureJob) => {
+let working = Promise.resolve();
+parentPort!.on("message", (job: FeatureJob | null) => {
+  working = working.then(() => (job === null ? finish() : answer(job)));
+});
+
+async function answer(job: FeatureJob): Promise<void> {
   try {
     const features = await extract(job);
     const reply: FeatureReply = { features };
@@ -29,7 +34,13 @@ parentPort!.on("message", async (job: FeatureJob) => {
     const reply: FeatureReply = { failure: { known, error } };
     parentPort!.postMessage(reply);
   }
-});
+}
+
+/** Lets the thread end by itself: ending it from outside while a session runs would take the process with it. */
+async function finish(): Promise<void> {
+  await Promise.all(sessions.map((session) => session.dispose()));
+  parentPort!.close();
+}
 
 /** Features [photos, featureCount] for each asked base. */
 async function extract({ photos, extractorIndices }: FeatureJob): Promise<Float32Array[]> {
@@ -37,6 +48,7 @@ async function extract({ photos, extractorIndices }: FeatureJob): Promise<Float3
     (index) => new Float32Array(photos.length * extractors[index]!.source.featureCount),
   );
   for (const [place, photo] of photos.entries()) {
+    if (Atomics.load(stop, 0) !== 0) throw new Error("stopped");
     const pixels = await decodePhoto(await readUnchanged(photo), photo.path);
     for (const [i, index] of extractorIndices.entries()) {
       const features = await runBase(sessions[index]!, extractors[index]!, pixels);

@@ -76,7 +76,7 @@ async function computeMissing(options: FeatureOptions, jobs: readonly ChunkJob[]
   const total = jobs.reduce((sum, { photos }) => sum + photos.length, 0);
   const task = progress.task("features", total, "photos");
   await runFeatureJobs({
-    setup: { dataDir, extractors },
+    task: { dataDir, extractors },
     jobs,
     threads,
     signal,

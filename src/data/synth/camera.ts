@@ -35,7 +35,7 @@ export function chooseCamera(rng: Rng, longSide: number): Camera {
   const height = Math.round(aspect >= 1 ? longSide / aspect : longSide);
   const tilt = rng.float() < 0.3 ? rng.uniform(0, 0.12) : rng.uniform(0.2, 0.95);
   const fieldOfView = rng.uniform(0.35, 0.6);
-  const across = rng.uniform(1.5, 3.4);
+  const across = rng.uniform(1.6, 4);
   const distance = across / (2 * Math.tan(fieldOfView / 2));
   return {
     width,

@@ -8,8 +8,8 @@ import { problemOf } from "../../base/files.ts";
 import type { Resources } from "../../config/deployment.ts";
 import { delayAfterCrash, freshRestartState, type RestartState } from "../../policy/restart.ts";
 import type { PlatformEvent } from "../../records/measurement.ts";
-import { answerTimeoutMs } from "./balancer.ts";
 import { Backend } from "./backend.ts";
+import { answerTimeoutMs } from "./balancer.ts";
 import type { Limiter, ReplicaGroup } from "./limits.ts";
 import type { ReplicaCommand, ReplicaExit, ReplicaProcess } from "./replica.ts";
 import type { ReplicaUsage } from "./usage.ts";
@@ -23,6 +23,8 @@ export interface PodWorld {
   readonly command: ReplicaCommand;
   /** Back-off delays are divided by it. */
   readonly timeScale: number;
+  /** Grows by the seconds from a process's start to its first readiness. */
+  readonly readySeconds: number[];
   startReplica(command: ReplicaCommand): ReplicaProcess;
   isReady(port: number, timeoutMs: number): Promise<boolean>;
   /** CPU and memory of a process and its children where no group counts them; null where that is not known. */
@@ -50,8 +52,6 @@ export class Pod {
   readyChangedMs: number | null = null;
   /** Processes that ended without being asked to. */
   restarts = 0;
-  /** Seconds from each process's start to its first readiness. */
-  readonly readySeconds: number[] = [];
   lastCrash: string | null = null;
   readonly #world: PodWorld;
   readonly #ended = new AbortController();
@@ -191,7 +191,7 @@ export class Pod {
       failures = passed ? 0 : failures + 1;
       if (passed && !this.#isReady) {
         const seconds = (clock.nowMs() - startedMs) / 1000;
-        if (!wasReady) this.readySeconds.push(seconds);
+        if (!wasReady) this.#world.readySeconds.push(seconds);
         this.#setReady(true);
         this.#world.note("ready", this.name, wasReady ? "again" : `after ${seconds.toFixed(2)} s`);
         wasReady = true;
