@@ -24,7 +24,12 @@ export function defaultProject(name: string, dataDir: string): ProjectInput {
     seed: 1,
     data: { dir: dataDir },
     candidates: [
-      { name: "previous", role: "previous", bases: [`${lite}1`], head: { epochs: 2, photosPerClass: 10 } },
+      {
+        name: "previous",
+        role: "previous",
+        bases: [`${lite}1`],
+        head: { epochs: 5, optimizer: { learningRate: 0.01 }, photosPerClass: 20 },
+      },
       {
         name: "accuracy",
         role: "accuracy",
@@ -111,7 +116,12 @@ export function originalProject(name: string, dataDir: string): ProjectInput {
   return {
     ...defaultProject(name, dataDir),
     candidates: [
-      { name: "previous", role: "previous", bases: [`${lite}1`], head: { epochs: 2, photosPerClass: 10 } },
+      {
+        name: "previous",
+        role: "previous",
+        bases: [`${lite}1`],
+        head: { epochs: 5, optimizer: { learningRate: 0.01 }, photosPerClass: 20 },
+      },
       {
         name: "accuracy",
         role: "accuracy",

@@ -107,13 +107,14 @@ export function renderScatter({ title, xLabel, yLabel, invertX, points }: Scatte
 }
 
 export function renderLines({ title, xLabel, yLabel, series, yMax }: LineFigure): string {
+  const lastX = Math.max(1, ...series.flatMap(({ points }) => points.map(([x]) => x)));
   const option: EChartsCoreOption = {
     animation: false,
     color: palette,
     title: { text: title, left: "center", textStyle: { fontSize: 16 } },
-    legend: series.length > 1 ? { top: 26, data: series.map(({ name }) => name) } : undefined,
-    grid: { left: 64, right: 24, top: series.length > 1 ? 60 : 44, bottom: 52 },
-    xAxis: { type: "value", name: xLabel, nameLocation: "middle", nameGap: 30, max: "dataMax" },
+    legend: series.length > 1 ? { top: 34, data: series.map(({ name }) => name) } : undefined,
+    grid: { left: 64, right: 24, top: series.length > 1 ? 72 : 48, bottom: 52 },
+    xAxis: { type: "value", name: xLabel, nameLocation: "middle", nameGap: 30, min: 0, max: Math.ceil(lastX) },
     yAxis: {
       type: "value",
       name: yLabel,

@@ -1,5 +1,6 @@
 /** `fulcrum serve MODEL`: the prediction service in the foreground, until Ctrl-C or SIGTERM. */
 import { once } from "node:events";
+import { fstatSync } from "node:fs";
 import { z } from "zod";
 import type { RunningServer } from "../../serve/index.ts";
 import { serveOptions } from "../../serve/options.ts";
@@ -19,7 +20,7 @@ export const verb = defineVerb({
       .boolean()
       .default(false)
       .describe(
-        'For a parent process: print one JSON line {"event":"listening","port":N,...}; drain when stdin closes',
+        'For a parent process: print one JSON line {"event":"listening","port":N,...}; drain when a piped stdin closes',
       ),
   }),
   short: { port: "p" },
@@ -52,11 +53,17 @@ async function untilEnd(server: RunningServer, signal: AbortSignal, onOpened: ()
   return await Promise.race([server.failure, asked.then(() => undefined)]);
 }
 
-/** Fires when standard input ends: a parent that holds its other end is gone, even by SIGKILL. */
+/**
+ * Fires when standard input ends: a parent that holds its other end is gone, even by SIGKILL. Only a pipe or socket
+ * tells; a file or /dev/null says nothing of a parent.
+ */
 function parentGone(): AbortSignal {
   const gone = new AbortController();
-  process.stdin.once("end", () => gone.abort());
-  process.stdin.once("error", () => gone.abort());
-  process.stdin.resume().unref();
+  const input = fstatSync(process.stdin.fd);
+  if (input.isFIFO() || input.isSocket()) {
+    process.stdin.once("end", () => gone.abort());
+    process.stdin.once("error", () => gone.abort());
+    process.stdin.resume().unref();
+  }
   return gone.signal;
 }
