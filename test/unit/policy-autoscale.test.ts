@@ -83,8 +83,8 @@ test("pods that are not ready yet dampen scaling up and do not count when scalin
 
 test("a young pod's first sample counts once a whole window lies after it became ready", () => {
   const ready = (changedMs: number) => pod(200, { readiness: { ready: true, changedMs }, startMs: -40_000 });
-  assert.equal(desired([pod(50), ready(-14_000)]).desiredReplicas, 2);
-  assert.equal(desired([pod(50), ready(-15_000)]).desiredReplicas, 5); // 125 / 50 * 2
+  assert.equal(desired([pod(50), ready(-14_000)]).recommendedReplicas, 2);
+  assert.equal(desired([pod(50), ready(-15_000)]).recommendedReplicas, 5); // 125 / 50 * 2
 });
 
 test("pods that end or failed are left out", () => {
@@ -101,7 +101,8 @@ test("bounds hold, and a count outside is brought in without a look at the metri
   assert.deepEqual(pick(desired([pod(400), pod(400), pod(400)], { maxReplicas: 5 })), [5, "TooManyReplicas"]);
   assert.deepEqual(pick(desired([pod(50)], { minReplicas: 3 })), [3, "TooFewReplicas"]);
   assert.deepEqual(pick(desired([pod(50), pod(50), pod(50)], { maxReplicas: 2 })), [2, "TooManyReplicas"]);
-  assert.deepEqual(pick(desired([pod(0)], { downscaleStabilizationMs: 0 })), [1, "TooFewReplicas"]);
+  const idle = desired([pod(0), pod(0), pod(0)], { minReplicas: 2, behavior: defaultBehavior(0) });
+  assert.deepEqual(pick(idle), [2, "TooFewReplicas"]);
 });
 
 test("without behaviour one decision at most doubles, or goes to 4", () => {
