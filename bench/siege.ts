@@ -131,6 +131,9 @@ async function tellVersions(setting: string): Promise<void> {
   const { cpuModel, cpuCount, node } = describeMachine();
   print(`siege ${siege}, fulcrum ${fulcrumVersion}, Node ${node}, ${cpuCount} cores of ${cpuModel}`);
   print(setting);
+  const load = loadavg()[0]!;
+  if (load > cpuCount / 2)
+    print(`This machine is busy (load average ${load.toFixed(2)}): the figures will say little.`);
 }
 
 function print(line: string): void {

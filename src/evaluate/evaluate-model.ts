@@ -26,11 +26,14 @@ export interface EvaluateOptions {
 
 const batchSize = 16;
 const timedRuns = 60;
+const timedPhotos = 10;
 const warmUpRuns = 5;
 
 /**
- * Classifies every photo of the split and writes the result into the model file's metadata too.
- * @throws EVALUATE_CLASSES_DIFFER where the data set's classes are not the model's
+ * Classifies every photo of the split. The result of the evaluation split, and of no other, is also written into the
+ * model file's metadata: what a model says of itself is about photos that it was not made from.
+ * @throws EVALUATE_CLASSES_DIFFER where the data set's classes are not the model's; EVALUATE_SPLIT_EMPTY;
+ * FILE_UNREADABLE, IMAGE_UNREADABLE, MODEL_FILE_INVALID; the signal's reason when aborted
  */
 export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
   const { modelPath, dataset, split, candidate, threads, measureInference } = options;
@@ -38,12 +41,15 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
   try {
     const { classes } = classifier.metadata;
     checkClasses(classes, dataset.classes);
+    if (dataset.splits[split].length === 0) throw new FulcrumError("EVALUATE_SPLIT_EMPTY", { split, dir: dataset.dir });
     const predictions = await classifyAll(classifier, dataset, split, options);
     const data = `${split} split of ${basename(dataset.dir)}${dataset.synthetic ? " (synthetic photos)" : ""}`;
     const scores = scorePredictions(predictions, classes);
     const { photos, correct, accuracy, logLoss } = scores;
     const { synthetic } = dataset;
-    await writeEvaluation(modelPath, { data, synthetic, photos, correct, accuracy, logLoss });
+    if (split === "evaluation") {
+      await writeEvaluation(modelPath, { data, synthetic, photos, correct, accuracy, logLoss });
+    }
     const inferenceMs = measureInference ? await timeInference(options) : null;
     return {
       candidate,
@@ -94,7 +100,7 @@ function recordOf({ path, label }: Photo, { classIndex, confidence, probabilitie
   return { path, label, predicted: classIndex, confidence, labelProbability: probabilities[label]! };
 }
 
-/** Milliseconds of one photo at a time from decoded pixels, one thread. */
+/** Milliseconds of one photo at a time from decoded pixels, one thread, over the split's first photos in turn. */
 async function timeInference({
   modelPath,
   dataset,
@@ -102,17 +108,20 @@ async function timeInference({
   signal,
 }: EvaluateOptions): Promise<Evaluation["inferenceMs"]> {
   const threads = 1;
-  const photo = dataset.splits[split][0];
-  if (!photo) return null;
+  const photos = dataset.splits[split].slice(0, timedPhotos);
+  const pixels = await Promise.all(photos.map((photo) => readPixels(dataset, photo)));
   const classifier = await openClassifier(modelPath, { threads });
-  const pixels = await readPixels(dataset, photo);
-  const durations: number[] = [];
-  for (let run = 0; run < warmUpRuns + timedRuns; run++) {
-    signal.throwIfAborted();
-    const startMs = performance.now();
-    await classifier.classifyPixels([pixels]);
-    if (run >= warmUpRuns) durations.push(performance.now() - startMs);
+  try {
+    const durations: number[] = [];
+    for (let run = 0; run < warmUpRuns + timedRuns; run++) {
+      signal.throwIfAborted();
+      const photo = pixels[run % pixels.length]!;
+      const startMs = performance.now();
+      await classifier.classifyPixels([photo]);
+      if (run >= warmUpRuns) durations.push(performance.now() - startMs);
+    }
+    return { ...medianInterval(durations), runs: timedRuns, threads };
+  } finally {
+    await classifier.dispose();
   }
-  await classifier.dispose();
-  return { ...medianInterval(durations), runs: timedRuns, threads };
 }

@@ -1,15 +1,16 @@
-/** Intervals for proportions, for paired differences of proportions, and for medians. Pure. */
+/** Intervals for proportions, for paired differences of proportions, and for medians; the exact McNemar test. Pure. */
+import assert from "node:assert/strict";
 import type { Interval } from "../records/evaluation.ts";
 
 /** Standard normal quantile for two-sided 95 %. */
-export const z95 = 1.959963984540054;
+const z = 1.959963984540054;
 
 /**
- * Wilson score interval (Wilson 1927) of `successes` out of `trials`, 95 %.
- * Symbols: p = x/n, z: centre (p + z^2/2n) / (1 + z^2/n), half-width z sqrt(p(1-p)/n + z^2/4n^2) / (1 + z^2/n).
+ * Wilson score interval (Wilson 1927) of `successes` out of `trials` (at least 1), 95 %.
+ * Symbols: n trials, x successes, p = x/n, z: centre (p + z^2/2n) / (1 + z^2/n), half-width z sqrt(p(1-p)/n + z^2/4n^2) / (1 + z^2/n).
  */
-export function wilsonInterval(successes: number, trials: number, z = z95): Interval {
-  if (trials === 0) return { estimate: 0, low: 0, high: 1, level: 0.95, method: "wilson" };
+export function wilsonInterval(successes: number, trials: number): Interval {
+  assert(trials > 0 && successes >= 0 && successes <= trials, `${successes} of ${trials}`);
   const p = successes / trials;
   const shrink = 1 + (z * z) / trials;
   const centre = (p + (z * z) / (2 * trials)) / shrink;
@@ -19,7 +20,7 @@ export function wilsonInterval(successes: number, trials: number, z = z95): Inte
   return { estimate: p, low, high, level: 0.95, method: "wilson" };
 }
 
-/** How two models did on the same photos. */
+/** How two models did on the same photos: counts of photos. */
 export interface PairedCounts {
   readonly bothRight: number;
   readonly onlyFirst: number;
@@ -68,14 +69,29 @@ function logChoose(n: number, k: number): number {
   return sum;
 }
 
-/** Median with the distribution-free interval of order statistics (binomial, normal approximation), 95 %. */
+/**
+ * Median with the distribution-free interval of order statistics, at least 95 %: the values of rank k and n + 1 - k
+ * for the largest k with 2 P(B < k) <= 0.05, B binomial (n, 1/2) (Conover, Practical Nonparametric Statistics, 3.2).
+ * Below 6 values no such interval reaches 95 %: it is then smallest to largest, at the level that this has.
+ */
 export function medianInterval(values: readonly number[]): Interval {
   const sorted = [...values].sort((a, b) => a - b);
   const n = sorted.length;
-  const at = (rank: number) => sorted[Math.min(n - 1, Math.max(0, rank))]!;
-  const estimate = n % 2 === 1 ? at((n - 1) / 2) : (at(n / 2 - 1) + at(n / 2)) / 2;
-  const spread = (z95 * Math.sqrt(n)) / 2;
-  const low = at(Math.floor(n / 2 - spread) - 1);
-  const high = at(Math.ceil(n / 2 + spread));
-  return { estimate, low, high, level: 0.95, method: "order statistics of the median" };
+  assert(n > 0, "the median of no values");
+  const estimate = (sorted[Math.floor((n - 1) / 2)]! + sorted[Math.floor(n / 2)]!) / 2;
+  const { rank, coverage } = medianRank(n);
+  const [low, high] = [sorted[rank - 1]!, sorted[n - rank]!];
+  return { estimate, low, high, level: Math.min(0.95, coverage), method: "order statistics of the median" };
+}
+
+/** The rank from either end (from 1), and the probability that the interval between the two holds the median. */
+function medianRank(n: number): { rank: number; coverage: number } {
+  let rank = 1;
+  let tail = Math.exp(-n * Math.LN2);
+  for (;;) {
+    const longer = tail + Math.exp(logChoose(n, rank) - n * Math.LN2);
+    if (2 * longer > 0.05) return { rank, coverage: 1 - 2 * tail };
+    tail = longer;
+    rank++;
+  }
 }

@@ -8,7 +8,11 @@ export type Scores = Pick<Evaluation, "photos" | "correct" | "accuracy" | "logLo
 /** Probabilities below this count as this, so that one certain mistake does not make the log loss infinite. */
 const smallestProbability = 1e-15;
 
-/** @param classes names in the order of the labels */
+/**
+ * Top-1 accuracy with its Wilson interval, log loss in nats, precision and recall by class, and the confusion matrix.
+ * @param predictions at least one
+ * @param classes names in the order of the labels
+ */
 export function scorePredictions(predictions: readonly PredictionRecord[], classes: readonly string[]): Scores {
   const confusion = classes.map(() => new Array<number>(classes.length).fill(0));
   let logLoss = 0;
@@ -22,7 +26,7 @@ export function scorePredictions(predictions: readonly PredictionRecord[], class
     photos,
     correct,
     accuracy: wilsonInterval(correct, photos),
-    logLoss: photos === 0 ? 0 : logLoss / photos,
+    logLoss: logLoss / photos,
     perClass: classes.map((name, i) => classScores(name, i, confusion)),
     confusion,
   };

@@ -17,9 +17,8 @@ export interface LoadTotals {
 }
 
 export class LoadTally {
-  readonly #isOpen: boolean;
   readonly #response = new LatencyDistribution();
-  readonly #scheduled = new LatencyDistribution();
+  readonly #scheduled: LatencyDistribution | null;
   readonly #failures: Record<string, number> = {};
   #okay = 0;
   #refused = 0;
@@ -30,7 +29,7 @@ export class LoadTally {
 
   /** @param isOpen open loop: latency from the scheduled time is figured as well */
   constructor(isOpen: boolean) {
-    this.#isOpen = isOpen;
+    this.#scheduled = isOpen ? new LatencyDistribution() : null;
   }
 
   get transactions(): number {
@@ -61,7 +60,7 @@ export class LoadTally {
     if (verdict === "okay") this.#okay++;
     else this.#refused++;
     this.#response.add(responseMs);
-    if (this.#isOpen) this.#scheduled.add(hit.finishedMs - hit.scheduledMs);
+    this.#scheduled?.add(hit.finishedMs - hit.scheduledMs);
   }
 
   /**
@@ -83,7 +82,7 @@ export class LoadTally {
         transactionRatePerSecond: perSecond(this.transactions),
         concurrency: perSecond(this.#busyMs / 1000),
         responseMs: this.#response.figures(),
-        scheduledMs: this.#scheduled.figures(),
+        scheduledMs: this.#scheduled?.figures() ?? null,
       },
       shortestMs: this.#response.count === 0 ? null : this.#response.minMs,
       refused: this.#refused,

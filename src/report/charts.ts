@@ -3,6 +3,7 @@ import { CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
+import { escapeHtml } from "./html.ts";
 
 use([CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 
@@ -70,10 +71,19 @@ export function renderScatter({ title, xLabel, yLabel, invertX, points }: Scatte
       nameLocation: "middle",
       nameGap: 32,
       inverse: invertX,
+      axisLine: { onZero: false },
       ...x,
       axisLabel: { hideOverlap: true },
     },
-    yAxis: { type: "value", name: yLabel, nameLocation: "middle", nameGap: 46, position: "left", ...y },
+    yAxis: {
+      type: "value",
+      name: yLabel,
+      nameLocation: "middle",
+      nameGap: 46,
+      position: "left",
+      axisLine: { onZero: false },
+      ...y,
+    },
     series: points.flatMap((point, i) => [
       {
         type: "line",
@@ -94,7 +104,7 @@ export function renderScatter({ title, xLabel, yLabel, invertX, points }: Scatte
         label: {
           show: true,
           formatter: point.name,
-          position: i % 2 === 0 ? "top" : "bottom",
+          position: isOnLeft(point.x, x, invertX) ? "right" : "left",
           distance: 10,
           fontSize: 14,
           color: "#1a1f24",
@@ -106,6 +116,11 @@ export function renderScatter({ title, xLabel, yLabel, invertX, points }: Scatte
   return toSvg(option, 560, 380, title);
 }
 
+/** Labels stand beside their point, towards the middle, clear of the error bar. */
+function isOnLeft(value: number, { min, max }: { min: number; max: number }, isInverted: boolean): boolean {
+  return value < (min + max) / 2 !== isInverted;
+}
+
 export function renderLines({ title, xLabel, yLabel, series, yMax }: LineFigure): string {
   const lastX = Math.max(1, ...series.flatMap(({ points }) => points.map(([x]) => x)));
   const option: EChartsCoreOption = {
@@ -114,7 +129,15 @@ export function renderLines({ title, xLabel, yLabel, series, yMax }: LineFigure)
     title: { text: title, left: "center", textStyle: { fontSize: 16 } },
     legend: series.length > 1 ? { top: 34, data: series.map(({ name }) => name) } : undefined,
     grid: { left: 64, right: 24, top: series.length > 1 ? 72 : 48, bottom: 52 },
-    xAxis: { type: "value", name: xLabel, nameLocation: "middle", nameGap: 30, min: 0, max: Math.ceil(lastX) },
+    xAxis: {
+      type: "value",
+      name: xLabel,
+      nameLocation: "middle",
+      nameGap: 30,
+      min: 0,
+      max: Math.ceil(lastX),
+      minInterval: 1,
+    },
     yAxis: {
       type: "value",
       name: yLabel,
@@ -140,5 +163,5 @@ function toSvg(option: EChartsCoreOption, width: number, height: number, label: 
   chart.setOption(option);
   const svg = chart.renderToSVGString({ useViewBox: true });
   chart.dispose();
-  return svg.replace("<svg ", `<svg role="img" aria-label="${label.replaceAll('"', "")}" `);
+  return svg.replace("<svg ", `<svg role="img" aria-label="${escapeHtml(label)}" `);
 }

@@ -20,20 +20,21 @@ function singleOf(input: ReportInput, role: Role): Measurement | undefined {
   return input.measurements.find(({ body }) => body.shape === "single" && body.candidate === name)?.body;
 }
 
-/** One line a role: how accurate, how fast. */
+/** The answer in a few lines: how accurate and how fast, a role a line, then how each autoscaled model did. */
 export function answers(input: ReportInput): string[] {
-  return (["accuracy", "latency", "previous"] as const).flatMap((role) => {
+  const perRole = (["accuracy", "latency", "previous"] as const).flatMap((role) => {
     const evaluation = evaluationOf(input, role);
     if (!evaluation) return [];
     const single = singleOf(input, role);
     const time = single?.summary.responseMs;
     const speed = time
-      ? `; a single pod answers ten users in ${time.mean.toFixed(0)} ms, ${single.summary.transactionRatePerSecond.toFixed(0)} requests a second`
+      ? `; under ${single.load.description} a single pod answers in ${time.mean.toFixed(0)} ms, ${single.summary.transactionRatePerSecond.toFixed(0)} requests a second`
       : "";
     return [
       `${role === "previous" ? "Predecessor" : `For ${role}`}: ${evaluation.candidate}, right on ${withInterval(evaluation.accuracy)} of ${evaluation.photos} test photos${speed}.`,
     ];
   });
+  return [...perRole, ...scaling(input)];
 }
 
 /** How two evaluations did on the same photos; undefined where they are not of the same photos. */
@@ -55,7 +56,8 @@ export function contributions(input: ReportInput): string[] {
     ...comparison(input, "accuracy", "previous"),
     ...comparison(input, "latency", "previous"),
     ...comparison(input, "accuracy", "latency"),
-    ...speed(input),
+    ...speed(input, "accuracy"),
+    ...speed(input, "previous"),
     ...scaling(input),
     ...input.contributions,
   ];
@@ -74,12 +76,12 @@ function comparison(input: ReportInput, a: Role, b: Role): string[] {
   ];
 }
 
-function speed(input: ReportInput): string[] {
-  const [fast, slow] = [singleOf(input, "latency"), singleOf(input, "accuracy")];
+function speed(input: ReportInput, other: Role): string[] {
+  const [fast, slow] = [singleOf(input, "latency"), singleOf(input, other)];
   if (!fast?.summary.responseMs || !slow?.summary.responseMs) return [];
   const ratio = slow.summary.responseMs.mean / fast.summary.responseMs.mean;
   return [
-    `In a single pod the latency model answers ${ratio.toFixed(1)} times as fast as the accuracy model (one run each).`,
+    `In a single pod the latency model answers ${ratio.toFixed(1)} times as fast as the ${other} model (one run each).`,
   ];
 }
 

@@ -11,15 +11,11 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!);
 }
 
-/** A table; rows whose values differ are marked where `markDifferences` is set. */
-export function table(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-  markDifferences = false,
-): string {
+/** A table; rows whose first `comparedColumns` values differ are marked. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[], comparedColumns = 0): string {
   const head = header.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
   const body = rows.map((row) => {
-    const differs = markDifferences && new Set(row.slice(1)).size > 1;
+    const differs = new Set(row.slice(1, 1 + comparedColumns)).size > 1;
     const [first = "", ...rest] = row.map(escapeHtml);
     return `<tr${differs ? ' class="differs"' : ""}><th scope="row">${first}</th>${rest.map((text) => `<td>${text}</td>`).join("")}</tr>`;
   });

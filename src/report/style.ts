@@ -6,13 +6,13 @@ export const style = `
 body { margin: 0 auto; padding: 1rem; max-width: 70rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
 h1 { font-size: 1.9rem; margin: .5rem 0; } h2 { margin-top: 2.5rem; border-bottom: 2px solid var(--line); padding-bottom: .3rem; }
 .answer { background: var(--soft); border-left: .35rem solid #0072b2; padding: .8rem 1.2rem; border-radius: .3rem; font-size: 1.05rem; }
-.synthetic { background: var(--mark); padding: .6rem 1rem; border-radius: .3rem; font-weight: 600; }
+.answer ul { margin: 0; padding-left: 1.1rem; } .synthetic { background: var(--mark); padding: .6rem 1rem; border-radius: .3rem; font-weight: 600; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; } thead th { border-bottom: 2px solid var(--line); }
+p, li { overflow-wrap: anywhere; } th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; } thead th { border-bottom: 2px solid var(--line); }
 tbody th { font-weight: 500; } .differs { background: var(--mark); }
 .basis { color: var(--quiet); font-size: .85rem; margin: .3rem 0 1rem; } .missing { color: var(--quiet); font-style: italic; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
 figure { margin: 0; background: #fff; color: #1a1f24; border: 1px solid var(--line); border-radius: .4rem; padding: .4rem; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; } details { font-size: .85rem; --line: #d5dbe0; } summary { cursor: pointer; color: #59636d; }
-@media print { body { max-width: none; font-size: 11pt; } section { break-before: page; } figure { break-inside: avoid; } details { display: none; } }
+@media print { :root { color-scheme: light; --ink: #1a1f24; --paper: #fff; --soft: #f3f5f7; --line: #d5dbe0; --mark: #fff3cf; --quiet: #59636d; } body { max-width: none; font-size: 11pt; } section { break-before: page; } figure { break-inside: avoid; } details { display: none; } }
 `;

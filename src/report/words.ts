@@ -1,7 +1,7 @@
 /** Figures as text, and what they were measured on. Pure. */
 import type { Interval } from "../records/evaluation.ts";
 import type { Measurement } from "../records/measurement.ts";
-import type { RecordOf } from "../records/record.ts";
+import type { RecordHeader, RecordOf } from "../records/record.ts";
 import type { ReportInput } from "./gather.ts";
 
 export const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
@@ -23,15 +23,25 @@ export function ofNode(amount: number, capacity: number, unit: "cpu" | "memory")
 export function runBasis({ dataset, trainings, measurements }: ReportInput): string {
   const record = measurements[0] ?? trainings[0] ?? dataset;
   if (!record) return "";
-  const { machine, fulcrum, seed } = record;
   const data = dataset
     ? `${dataset.body.synthetic ? "synthetic photos (drawn by fulcrum)" : "photos"} of ${dataset.body.dir.split("/").at(-1)}`
     : "photos unknown";
-  return `${data}; seed ${seed}; ${machine.cpuCount} x ${machine.cpuModel} (${machine.cpuFeatures.join(", ")}), ${machine.platform}, Linux ${machine.kernel}; fulcrum ${fulcrum}, Node ${machine.node}`;
+  const runtime = trainings[0] ? `, ONNX Runtime ${trainings[0].body.runtime.onnxruntime}` : "";
+  return `${data}; ${madeOn(record)}${runtime}; ${record.createdAt.slice(0, 10)}`;
 }
 
-export function measurementBasis({ body, createdAt }: RecordOf<Measurement>): string {
-  const { enforcement, load, summary } = body;
+/** Hardware, versions and seed of one record. */
+function madeOn({ machine, fulcrum, seed }: RecordHeader): string {
+  const cpu = `${machine.cpuCount} x ${machine.cpuModel} (${machine.cpuFeatures.join(", ")})`;
+  return `seed ${seed}; ${cpu}, ${machine.platform}, kernel ${machine.kernel}; fulcrum ${fulcrum}, Node ${machine.node}`;
+}
+
+/** What measurements under the same load were made on: the load, requests of each, limits, time scale, hardware. */
+export function measurementBasis(records: readonly RecordOf<Measurement>[]): string {
+  const [first] = records;
+  if (!first) return "";
+  const { enforcement, load } = first.body;
+  const requests = records.map(({ body }) => `${body.candidate} ${body.summary.transactions}`).join(", ");
   const limits =
     enforcement.reason === null
       ? `limits enforced by ${enforcement.cpu}`
@@ -40,5 +50,6 @@ export function measurementBasis({ body, createdAt }: RecordOf<Measurement>): st
     load.timeScale === 1
       ? ""
       : `; time scaled by ${load.timeScale}: minutes and autoscaler periods are shorter, delays, users and start-up are not`;
-  return `${load.description} from the same machine, ${summary.transactions} requests; ${limits}${scale}; ${createdAt.slice(0, 16)}Z`;
+  const date = first.body.startedAt.slice(0, 16);
+  return `Measured with ${load.description}, one run each (requests: ${requests}); ${limits}${scale}; ${madeOn(first)}; ${date}Z`;
 }

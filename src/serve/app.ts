@@ -25,7 +25,7 @@ export interface AppOptions extends ClassifyOptions {
 }
 
 /** A request has to be here whole after this time; bounds slow uploads and so the end of a drain. */
-const requestTimeoutMs = 30_000;
+const requestTimeoutMs = 60_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({

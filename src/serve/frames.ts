@@ -39,24 +39,18 @@ export class FrameReader<Header> {
 
   #next(): Frame<Header> | undefined {
     if (this.#held < prefixBytes) return undefined;
-    const headerBytes = this.#peek(0);
-    const bodyBytes = this.#peek(4);
-    const total = prefixBytes + headerBytes + bodyBytes;
-    if (this.#held < total) return undefined;
+    if (this.#chunks[0]!.byteLength < prefixBytes) this.#chunks = [Buffer.concat(this.#chunks, this.#held)];
+    const { buffer, byteOffset } = this.#chunks[0]!;
+    const prefix = new DataView(buffer, byteOffset, prefixBytes);
+    const bodyStart = prefixBytes + prefix.getUint32(0, true);
+    const end = bodyStart + prefix.getUint32(4, true);
+    if (this.#held < end) return undefined;
     const all = Buffer.concat(this.#chunks, this.#held);
-    this.#chunks = this.#held > total ? [all.subarray(total)] : [];
-    this.#held -= total;
-    const bodyStart = prefixBytes + headerBytes;
+    this.#chunks = this.#held > end ? [all.subarray(end)] : [];
+    this.#held -= end;
     return {
       header: JSON.parse(all.toString("utf8", prefixBytes, bodyStart)) as Header,
-      body: all.subarray(bodyStart, total),
+      body: all.subarray(bodyStart, end),
     };
-  }
-
-  /** A length of the prefix; joins chunks only where the first one is shorter than the prefix. */
-  #peek(offset: number): number {
-    if (this.#chunks[0]!.byteLength < prefixBytes) this.#chunks = [Buffer.concat(this.#chunks, this.#held)];
-    const first = this.#chunks[0]!;
-    return new DataView(first.buffer, first.byteOffset, prefixBytes).getUint32(offset, true);
   }
 }

@@ -53,7 +53,10 @@ const newestShare = 0.1;
 export class InferencePool {
   /** The model, once a first worker has opened it. */
   readonly opened: Promise<ServedModel>;
-  /** Comes when workers cannot be started any more: the process should end, for its platform to replace it. */
+  /**
+   * Comes when a worker cannot be started any more. From then on photos are refused, and the process should end for
+   * its platform to replace it.
+   */
   readonly failure: Promise<FulcrumError>;
   readonly #options: PoolOptions;
   readonly #slots: readonly WorkerSlot[];
@@ -76,7 +79,10 @@ export class InferencePool {
         onReady: opened.resolve,
         onFree: () => this.#handOut(),
         onLost: (problem) => this.#observer?.workerLost(worker, problem),
-        onGivenUp: failure.resolve,
+        onGivenUp: (error) => {
+          this.#refuseAll();
+          failure.resolve(error);
+        },
       });
     });
   }
@@ -122,9 +128,13 @@ export class InferencePool {
 
   /** Refuses new photos and ends the workers: each after its run, or after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
+    this.#refuseAll();
+    await Promise.all(this.#slots.map((slot) => slot.close(graceMs)));
+  }
+
+  #refuseAll(): void {
     this.#isStopped = true;
     for (const job of this.#queue.splice(0)) job.reject(stopping());
-    await Promise.all(this.#slots.map((slot) => slot.close(graceMs)));
   }
 
   #handOut(): void {

@@ -11,7 +11,7 @@ import type { FromWorker, FromWorkerFrame, ToWorker } from "./messages.ts";
 
 export interface WorkerEvents {
   onFrame(frame: FromWorkerFrame): void;
-  /** The worker is gone, wanted or not; the last event. */
+  /** The worker is gone, wanted or not; once, and after its last frame. */
   onExit(reason: string): void;
 }
 
@@ -52,9 +52,14 @@ export function childWorkers({ modelPath, threads, entry }: ChildWorkerOptions):
     });
     // A write to a worker that just died: its exit tells the story.
     socket.on("error", () => {});
-    // A child that cannot be spawned emits "error" and no "exit".
-    child.once("error", (error) => events.onExit(`it cannot be started: ${error.message}`));
-    child.once("exit", (code, signal) => events.onExit(signal ? `ended by ${signal}` : `exit code ${code}`));
+    let startProblem: string | undefined;
+    child.once("error", (error) => {
+      startProblem = `it cannot be started: ${error.message}`;
+    });
+    // "close", not "exit": only then is everything read that the worker had said.
+    child.once("close", (code, signal) =>
+      events.onExit(startProblem ?? (signal ? `ended by ${signal}` : `exit code ${code}`)),
+    );
     const link: WorkerLink = {
       send: (frame) => {
         for (const part of encodeFrame(frame)) socket.write(part);

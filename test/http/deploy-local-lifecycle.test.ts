@@ -133,3 +133,11 @@ test("the state address tells what monitor reads", async (t) => {
   );
   assert.equal((await fetch(`${deployment.adminUrl}/other`)).status, 404);
 });
+
+test("a port that is taken is named, and no replica is left behind", async (t) => {
+  const { url } = await readyDeployment(t, { deployment: { shape: "single" } });
+  const port = Number(new URL(url).port);
+  await assert.rejects(startLocalDeployment(deploymentOptions({ port })), (error) =>
+    isFulcrumError(error, "DEPLOY_PORT_TAKEN"),
+  );
+});

@@ -265,7 +265,8 @@ function fixedSize(role: Role, shape: "single" | "max", running: number): Measur
     running,
     pending: Array.from({ length: asked - running }, (_, i) => ({
       replica: `${role}-${i}`,
-      reason: i === 0 ? "0/3 nodes are available: 3 Insufficient memory" : "0/3 nodes are available: 3 Insufficient cpu",
+      reason:
+        i === 0 ? "0/3 nodes are available: 3 Insufficient memory" : "0/3 nodes are available: 3 Insufficient cpu",
     })),
     load: { name: "ten-users", description: "siege -c 10 -t 6s", url: "http://127.0.0.1:4000/test", timeScale: 1 },
     summary: summaryOf(6, rate, (10 / rate) * 1000),
@@ -281,7 +282,12 @@ function autoscaled(role: "accuracy" | "latency", rng: Rng): Measurement {
     const isBusy = minute >= 10 && minute < 20;
     const rate = isBusy ? rng.uniform(18, 25) : rng.uniform(1, 4);
     const summary = summaryOf(minuteMs / 1000, rate, models[role].milliseconds * (isBusy ? 2 : 1), isBusy ? 1 : 0);
-    return { startSeconds: (minute * minuteMs) / 1000, users: isBusy ? 30 : 20, delaySeconds: isBusy ? 1 : 80, summary };
+    return {
+      startSeconds: (minute * minuteMs) / 1000,
+      users: isBusy ? 30 : 20,
+      delaySeconds: isBusy ? 1 : 80,
+      summary,
+    };
   });
   const startMs = Date.parse(startedAt);
   const samples: ResourceSample[] = Array.from({ length: 360 }, (_, i) => {

@@ -34,6 +34,35 @@ test("paired differences as Newcombe 1998 tabulates them", () => {
   near(first.high, 0.3404, 5e-4);
 });
 
+test("paired differences as Fagerland, Lydersen and Laake 2014 tabulate them", () => {
+  // Statistics in Medicine 33, 2850-2875: airway hyper-responsiveness before and after, Newcombe's square-and-add.
+  const { estimate, low, high } = pairedDifference({ bothRight: 1, onlyFirst: 1, onlySecond: 7, bothWrong: 12 });
+  near(estimate, -6 / 21, 1e-12);
+  near(low, -0.507, 5e-4);
+  near(high, -0.026, 5e-4);
+});
+
+test("a paired difference turns around with its models, and a wrong value would be noticed", () => {
+  const forth = pairedDifference({ bothRight: 500, onlyFirst: 60, onlySecond: 25, bothWrong: 45 });
+  const back = pairedDifference({ bothRight: 500, onlyFirst: 25, onlySecond: 60, bothWrong: 45 });
+  near(forth.low, -back.high, 1e-12);
+  near(forth.high, -back.low, 1e-12);
+  assert.throws(() => near(forth.low, -back.high + 1e-3, 1e-12));
+});
+
+test("Wilson's interval as statsmodels 0.15.0 (proportion_confint, wilson)", () => {
+  for (const [x, n, low, high] of [
+    [600, 630, 0.9328352650659703, 0.9664432407302969],
+    [3, 3, 0.43850296824495444, 1],
+    [0, 12, 0, 0.24249400665524096],
+  ] as const) {
+    const interval = wilsonInterval(x, n);
+    near(interval.low, low, 1e-12);
+    near(interval.high, high, 1e-12);
+  }
+  assert.throws(() => wilsonInterval(0, 0));
+});
+
 test("McNemar's exact p is the binomial tail, doubled", () => {
   near(mcnemarExact(1, 9), 2 * (11 / 1024), 1e-12);
   near(mcnemarExact(0, 5), 2 / 32, 1e-12);
@@ -41,12 +70,40 @@ test("McNemar's exact p is the binomial tail, doubled", () => {
   assert.equal(mcnemarExact(5, 5), 1);
 });
 
-test("the median's interval holds its estimate and is made of values", () => {
-  const values = Array.from({ length: 25 }, (_, i) => i + 1);
-  const { estimate, low, high } = medianInterval(values);
-  assert.equal(estimate, 13);
-  // Ranks 8 and 18 of 25 for 95 % (Conover, Practical Nonparametric Statistics, order-statistic interval).
-  assert.ok(low >= 7 && low <= 8 && high >= 18 && high <= 19, `${low} ${high}`);
+test("McNemar's exact p as statsmodels 0.15.0 (mcnemar, exact)", () => {
+  for (const [onlyFirst, onlySecond, p] of [
+    [12, 2, 0.012939453125],
+    [25, 60, 0.00018679938527835335],
+    [0, 7, 0.015625],
+    [100, 130, 0.05561357778139238],
+  ] as const) {
+    near(mcnemarExact(onlyFirst, onlySecond), p, 1e-10);
+  }
+});
+
+test("the median's interval as scipy 1.17.1 (quantile_test, confidence_interval)", () => {
+  for (const [n, low, high] of [
+    [6, 1, 6],
+    [10, 2, 9],
+    [25, 8, 18],
+    [60, 22, 39],
+    [100, 40, 61],
+  ] as const) {
+    const values = Array.from({ length: n }, (_, i) => n - i);
+    assert.deepEqual(medianInterval(values), {
+      estimate: (n + 1) / 2,
+      low,
+      high,
+      level: 0.95,
+      method: "order statistics of the median",
+    });
+  }
+});
+
+test("too few values for 95 % say the level that they reach", () => {
+  const { low, high, level } = medianInterval([4, 1, 3, 2]);
+  assert.deepEqual([low, high], [1, 4]);
+  near(level, 1 - 2 / 16, 1e-12); // the median is missed when all four are on one side of it
 });
 
 test("scores by hand: two classes, five photos", () => {

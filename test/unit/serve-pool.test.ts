@@ -143,10 +143,12 @@ test("a run over the limit ends its worker; the client hears at once", async () 
   assert.equal(clock.sleeping, 0, "no watch is left behind");
 });
 
-test("a worker that cannot open the model is not replaced", async () => {
+test("a worker that cannot open the model is not replaced; what waits is refused", async () => {
   const { pool, started } = build();
+  const waiting = assert.rejects(pool.classify(photo("a"), stays), { code: "SERVE_NOT_READY" });
   started[0]!.fail("MODEL_FILE_INVALID", { path: "m.onnx", problem: "it is a test" });
   assert.equal((await pool.failure).code, "MODEL_FILE_INVALID");
+  await waiting;
   await settle();
   assert.equal(started.length, 1);
 });

@@ -9,7 +9,8 @@ export const verb = defineVerb({
   summary: "Accuracy of a model file on labelled photos, with its interval",
   description:
     "Classifies every photo of a split and prints top-1 accuracy with its 95 % Wilson interval, log loss, precision and " +
-    "recall by class, and the confusion matrix. The result is also written into the model file's metadata.",
+    "recall by class, and the confusion matrix. The result of the evaluation split is also written into the model " +
+    "file's metadata.",
   arguments: [{ usage: "<model>", description: "Model file" }],
   options: z.object({
     data: z.string().describe("Folder of labelled photos"),
@@ -43,32 +44,40 @@ export const verb = defineVerb({
   },
 });
 
-function renderEvaluation({
-  accuracy,
-  photos,
-  correct,
-  logLoss,
-  perClass,
-  confusion,
-  classes,
-  data,
-}: Evaluation): string {
-  const percent = (value: number | null) => (value === null ? "-" : (100 * value).toFixed(1));
-  const width = Math.max(...classes.map((name) => name.length));
-  const table = perClass.map(
-    ({ name, photos: n, precision, recall }) =>
-      `${name.padEnd(width)} ${String(n).padStart(6)} ${percent(precision).padStart(9)} ${percent(recall).padStart(6)}`,
-  );
-  const matrix = confusion.map(
-    (row, i) => `${classes[i]!.padEnd(width)} ${row.map((n) => String(n).padStart(4)).join("")}`,
-  );
+const percent = (share: number | null) => (share === null ? "-" : (100 * share).toFixed(1));
+
+function renderEvaluation(evaluation: Evaluation): string {
+  const { accuracy, photos, correct, logLoss, data } = evaluation;
+  const interval = `95 % interval ${percent(accuracy.low)} to ${percent(accuracy.high)}`;
   return [
-    `${percent(accuracy.estimate)} % right (${correct} of ${photos}; 95 % interval ${percent(accuracy.low)} to ${percent(accuracy.high)}), log loss ${logLoss.toFixed(3)}; ${data}`,
+    `${percent(accuracy.estimate)} % right (${correct} of ${photos}; ${interval}), log loss ${logLoss.toFixed(3)}; ${data}`,
+    renderClasses(evaluation),
+    renderConfusion(evaluation),
+  ].join("\n\n");
+}
+
+const nameWidth = (classes: readonly string[]) => Math.max("class".length, ...classes.map((name) => name.length));
+
+function renderClasses({ classes, perClass }: Evaluation): string {
+  const width = nameWidth(classes);
+  const rows = perClass.map(({ name, photos, precision, recall }) =>
+    [name.padEnd(width), String(photos).padStart(6), percent(precision).padStart(11), percent(recall).padStart(8)].join(
+      " ",
+    ),
+  );
+  return [`${"class".padEnd(width)} photos precision % recall %`, ...rows].join("\n");
+}
+
+/** Columns are numbered, since names as headings would not fit. */
+function renderConfusion({ classes, confusion }: Evaluation): string {
+  const width = nameWidth(classes) + 4;
+  const cellWidth = 1 + Math.max(2, ...confusion.flat().map((count) => String(count).length));
+  const line = (label: string, cells: readonly (string | number)[]) =>
+    label.padEnd(width) + cells.map((cell) => String(cell).padStart(cellWidth)).join("");
+  const rows = confusion.map((row, i) => line(`${String(i + 1).padStart(3)} ${classes[i]!}`, row));
+  const heading = line(
     "",
-    `${"class".padEnd(width)} photos precision recall`,
-    ...table,
-    "",
-    "confusion: rows are the true class, columns the predicted one, in the same order",
-    ...matrix,
-  ].join("\n");
+    classes.map((_, i) => i + 1),
+  );
+  return ["confusion: a row a true class, a column a predicted class", heading, ...rows].join("\n");
 }

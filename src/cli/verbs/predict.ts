@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { readBytes } from "../../base/files.ts";
 import { exitCodes, FulcrumError } from "../../errors/index.ts";
+import type { Classifier } from "../../predict/index.ts";
 import { defineVerb } from "../verb.ts";
 
 export const verb = defineVerb({
@@ -18,32 +19,60 @@ export const verb = defineVerb({
     top: z.int().min(1).max(100).default(3).describe("Classes to show"),
     threads: z.int().min(1).optional().describe("Threads; default: one a core"),
   }),
-  examples: ["fulcrum predict runs/food/train/latency/model.onnx pizza.jpg"],
+  examples: [
+    "fulcrum predict runs/food/train/latency/model.onnx pizza.jpg",
+    "fulcrum predict runs/food/train/latency/model.onnx photos/*.jpg --json",
+  ],
   async run({ args, options, io }) {
     const { openClassifier } = await import("../../predict/index.ts");
     const [modelPath, images] = args as [string, readonly string[]];
     const classifier = await openClassifier(modelPath, { threads: options.threads ?? availableParallelism() });
-    const { classes } = classifier.metadata;
-    const results = [];
-    for (const image of images) {
-      io.signal.throwIfAborted();
-      try {
-        const [prediction] = await classifier.classify([await readBytes(image)]);
-        const { probabilities } = prediction!;
-        const ranked = [...probabilities.keys()]
-          .sort((a, b) => probabilities[b]! - probabilities[a]!)
-          .slice(0, options.top);
-        const top = ranked.map((i) => ({ class: classes[i]!, probability: probabilities[i]! }));
-        io.print(`${image}: ${top.map((t) => `${t.class} ${(100 * t.probability).toFixed(1)} %`).join(", ")}`);
-        results.push({ image, top });
-      } catch (error) {
-        if (!(error instanceof FulcrumError)) throw error;
-        io.progress.note(`${image}: ${error.message}`);
-        results.push({ image, error: { code: error.code, message: error.message } });
+    const answers: Answer[] = [];
+    try {
+      for (const image of images) {
+        io.signal.throwIfAborted();
+        const answer = await classifyFile(classifier, image, options.top);
+        if ("error" in answer) io.progress.note(answer.error.message);
+        else io.print(renderAnswer(answer));
+        answers.push(answer);
       }
+    } finally {
+      await classifier.dispose();
     }
-    await classifier.dispose();
-    io.json(results);
-    return results.some((result) => "error" in result) ? exitCodes.input : 0;
+    io.json(answers);
+    return answers.some((answer) => "error" in answer) ? exitCodes.input : undefined;
   },
 });
+
+interface Classified {
+  readonly image: string;
+  readonly class: string;
+  readonly confidence: number;
+  readonly top: readonly { readonly class: string; readonly probability: number }[];
+}
+
+interface Failed {
+  readonly image: string;
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+type Answer = Classified | Failed;
+
+async function classifyFile(classifier: Classifier, image: string, count: number): Promise<Answer> {
+  const { decodePhoto } = await import("../../images/index.ts");
+  try {
+    const [prediction] = await classifier.classifyPixels([await decodePhoto(await readBytes(image), image)]);
+    const { probabilities, className, confidence } = prediction!;
+    const ranked = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!).slice(0, count);
+    const top = ranked.map((i) => ({ class: classifier.metadata.classes[i]!, probability: probabilities[i]! }));
+    return { image, class: className, confidence, top };
+  } catch (error) {
+    if (!(error instanceof FulcrumError)) throw error;
+    return { image, error: { code: error.code, message: error.message } };
+  }
+}
+
+function renderAnswer({ image, top }: Classified): string {
+  const shares = top.map(({ class: name, probability }) => `${name} ${(100 * probability).toFixed(1)} %`);
+  return `${image}: ${shares.join(", ")}`;
+}

@@ -20,6 +20,8 @@ export interface Balancer {
 export const maxBodyBytes = 24 * 1024 ** 2;
 /** Longest wait for a replica's response, as common load balancers have it. */
 export const answerTimeoutMs = 60_000;
+/** Longer than clients usually keep a connection, so that they end it and none is cut under a new request. */
+const keepAliveMs = 75_000;
 
 /** @param ready the replicas that may take a request at this moment */
 export function createBalancer(ready: () => readonly Backend[]): Balancer {
@@ -32,13 +34,18 @@ export function createBalancer(ready: () => readonly Backend[]): Balancer {
     if (backend) lastOrdinal = backend.ordinal;
     return backend;
   };
-  const server = createServer((incoming, outgoing) => {
+  let isClosing = false;
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, (incoming, outgoing) => {
     outgoing.on("error", () => {}); // the client left; its "close" is what matters
+    outgoing.once("close", () => {
+      if (isClosing) setImmediate(() => server.closeIdleConnections());
+    });
     void balance(incoming, outgoing, pick);
   });
   return {
     server,
     async close(graceMs) {
+      isClosing = true;
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);

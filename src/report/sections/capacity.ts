@@ -4,7 +4,7 @@ import type { RecordOf } from "../../records/record.ts";
 import { renderScatter, type ScatterPoint } from "../charts.ts";
 import type { ReportInput } from "../gather.ts";
 import { basis, figure, missing, section, table } from "../html.ts";
-import { measurementBasis, mebibytes, ofNode, percent } from "../words.ts";
+import { measurementBasis, mebibytes, ofNode, percent, runBasis } from "../words.ts";
 
 const parts = { single: ["2", "Single pod"], max: ["3", "Max-size deployment"] } as const;
 
@@ -39,7 +39,7 @@ export function scatterSection(input: ReportInput, shape: "single" | "max"): str
       ["model", "rate, 1/s", "mean ms", "p50", "p90", "p99", "max", "availability"],
       measured.map(({ body }) => summaryRow(body)),
     ),
-    basis(measurementBasis(first)),
+    basis(`${measurementBasis(measured)}. Accuracy: ${runBasis(input)}.`),
   );
 }
 
@@ -64,7 +64,6 @@ export function maxSizeSection({ measurements }: ReportInput): string {
   const measured = measurements.filter(({ body }) => body.shape === "max");
   const first = measured[0];
   if (!first) return section("4", "What max-size meant", missing("Max-size", "fulcrum measure"));
-  const fullest = (body: Measurement) => [...body.nodes].sort((a, b) => b.replicas - a.replicas)[0]!;
   const row = (label: string, value: (body: Measurement) => string) => [
     label,
     ...measured.map(({ body }) => value(body)),
@@ -73,30 +72,44 @@ export function maxSizeSection({ measurements }: ReportInput): string {
     row("replicas asked for", ({ asked }) => String(asked)),
     row("replicas really Running", ({ running }) => String(running)),
     row("Pending, and why", ({ pending }) =>
-      pending.length > 0 ? `${pending.length}: ${pending[0]!.reason}` : "none",
+      pending.length > 0 ? `${pending.length} (${countReasons(pending.map(({ reason }) => reason))})` : "none",
     ),
     row("pod requests", ({ pod }) => `${pod.requests.cpuMillis}m, ${mebibytes(pod.requests.memoryBytes)}`),
     row("pod limits", ({ pod }) => `${pod.limits.cpuMillis}m, ${mebibytes(pod.limits.memoryBytes)}`),
-    row("fullest node: CPU requests", (body) => nodeCell(body, fullest, "requests", "cpu")),
-    row("fullest node: memory requests", (body) => nodeCell(body, fullest, "requests", "memory")),
-    row("fullest node: CPU limits", (body) => nodeCell(body, fullest, "limits", "cpu")),
-    row("fullest node: memory limits", (body) => nodeCell(body, fullest, "limits", "memory")),
+    ...nodeRows(measured.map(({ body }) => body)),
   ];
   const header = ["", ...measured.map(({ body }) => body.candidate)];
   const note =
     "Node totals include the declared system pods. The nodes are declared room for scheduling, not real cores.";
-  return section("4", "What max-size meant", table(header, rows), basis(`${note} ${measurementBasis(first)}`));
+  return section("4", "What max-size meant", table(header, rows), basis(`${note} ${measurementBasis(measured)}`));
+}
+
+/** "10 x 0/3 nodes are available: 3 Insufficient cpu; 1 x ..." */
+export function countReasons(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} x ${reason}`).join("; ");
 }
 
 type NodeTotals = Measurement["nodes"][number];
 
-function nodeCell(
-  body: Measurement,
-  pick: (body: Measurement) => NodeTotals,
-  what: "requests" | "limits",
-  unit: "cpu" | "memory",
-): string {
-  const node = pick(body);
+/** Totals of the node that holds the most replicas, a measurement a column. */
+function nodeRows(measured: readonly Measurement[]): string[][] {
+  const fullest = ({ nodes }: Measurement) => nodes.toSorted((a, b) => b.replicas - a.replicas)[0];
+  const row = (label: string, what: "requests" | "limits", unit: "cpu" | "memory") => [
+    `fullest node: ${label}`,
+    ...measured.map((body) => nodeCell(fullest(body), what, unit)),
+  ];
+  return [
+    row("CPU requests", "requests", "cpu"),
+    row("CPU limits", "limits", "cpu"),
+    row("memory requests", "requests", "memory"),
+    row("memory limits", "limits", "memory"),
+  ];
+}
+
+function nodeCell(node: NodeTotals | undefined, what: "requests" | "limits", unit: "cpu" | "memory"): string {
+  if (!node) return "no node";
   const key = unit === "cpu" ? "cpuMillis" : "memoryBytes";
   return ofNode(node[what][key], node.capacity[key], unit);
 }
@@ -113,6 +126,14 @@ export function scalingSection({ measurements }: ReportInput): string {
       "memory request / limit",
       ({ body }) => `${mebibytes(body.pod.requests.memoryBytes)} / ${mebibytes(body.pod.limits.memoryBytes)}`,
     ),
+    ...nodeRows(measured.map(({ body }) => body)),
   ];
-  return section("5", "Horizontal scaling", table(["", ...measured.map(({ body }) => body.candidate)], rows, true));
+  const header = ["", ...measured.map(({ body }) => body.candidate)];
+  const note = "Pods' own requests and limits, then node totals when the load began, declared system pods included.";
+  return section(
+    "5",
+    "Horizontal scaling",
+    table(header, rows, measured.length),
+    basis(`Marked rows differ. ${note} ${measurementBasis(measured)}`),
+  );
 }

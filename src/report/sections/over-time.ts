@@ -9,7 +9,7 @@ import { measurementBasis, mebibytes, percent } from "../words.ts";
 export function overTimeSections(input: ReportInput): string {
   const measured = input.measurements.filter(({ body }) => body.shape === "autoscaled");
   if (measured.length === 0) return section("6-7", "Over time", missing("The varying load", "fulcrum measure"));
-  return measured.map((record, i) => overTime(record, String(6 + i))).join("\n");
+  return measured.map((record, i) => overTime(record, String(6 + Math.min(i, 1)))).join("\n");
 }
 
 function overTime(record: RecordOf<Measurement>, number: string): string {
@@ -20,7 +20,7 @@ function overTime(record: RecordOf<Measurement>, number: string): string {
     `Over time: ${body.candidate}`,
     `<div class="grid">${panels.join("")}</div>`,
     paragraph(judgement(body)),
-    basis(measurementBasis(record)),
+    basis(measurementBasis([record])),
   );
 }
 
@@ -37,7 +37,7 @@ export function panelsOf({ rows, samples, startedAt, load }: Measurement): LineF
   const one = (name: string, points: LineFigure["series"][number]["points"]) => [{ name, points }];
   return [
     {
-      title: "Requests in each run",
+      title: load.timeScale === 1 ? "Requests per minute" : "Requests per scaled minute",
       xLabel,
       yLabel: "requests",
       series: one(

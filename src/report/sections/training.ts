@@ -6,6 +6,9 @@ import type { ReportInput } from "../gather.ts";
 import { basis, figure, missing, section, table } from "../html.ts";
 import { percent, runBasis, withInterval } from "../words.ts";
 
+/** Accuracy against latency: the predecessor beside them is not compared. */
+const comparedColumns = 2;
+
 export function trainingSection(input: ReportInput): string {
   const shown = input.trainings.map(({ body }) => body);
   if (shown.length === 0) return section("1", "Training choices", missing("Training", "fulcrum train"));
@@ -13,12 +16,17 @@ export function trainingSection(input: ReportInput): string {
   const columns = shown.map((training) => describe(training, evaluationOf(training.candidate)));
   const labels = columns[0]!.map(([label]) => label);
   const rows = labels.map((label, i) => [label, ...columns.map((column) => column[i]![1])]);
-  const header = ["", ...shown.map(({ role, candidate }) => (role === "none" ? candidate : `${candidate} (${role})`))];
+  const header = [
+    "",
+    ...shown.map(({ role, candidate }) =>
+      role === "none" || role === candidate ? candidate : `${candidate} (${role})`,
+    ),
+  ];
   return section(
     "1",
     "Training choices",
-    table(header, rows, true),
-    basis(`Marked rows differ. ${runBasis(input)}. Intervals are 95 %.`),
+    table(header, rows, comparedColumns),
+    basis(`Marked rows differ between the first two columns. ${runBasis(input)}. Intervals are 95 %.`),
     `<div class="grid">${shown.map(curves).join("")}</div>`,
   );
 }
@@ -30,7 +38,16 @@ function describe(training: Training, evaluation: Evaluation | undefined): [stri
   return [
     ["base model", bases.map(({ title }) => title).join(" + ")],
     ["size of the base", `${(bases.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6).toFixed(1)} MB`],
-    ["ImageNet top-1 (published)", bases.map(({ imagenetTop1 }) => percent(imagenetTop1)).join(", ")],
+    [
+      "parameters of the base",
+      `${(bases.reduce((sum, { parameters }) => sum + parameters, 0) / 1e6).toFixed(1)} million`,
+    ],
+    [
+      "ImageNet top-1 (published)",
+      bases
+        .map(({ imagenetTop1, imagenetTop1Source }) => `${percent(imagenetTop1)} (${imagenetTop1Source})`)
+        .join(", "),
+    ],
     [
       "model on this CPU, 1 thread",
       time
@@ -38,7 +55,7 @@ function describe(training: Training, evaluation: Evaluation | undefined): [stri
         : "not measured",
     ],
     ["input", preprocessing.map(({ size, resize }) => `${size} px ${resize}`).join(", ")],
-    ["augmentation", augmentation === null ? "none" : JSON.stringify(augmentation)],
+    ["augmentation", augmentation === null ? "none" : inWords(augmentation)],
     ["training photos", String(photos.training)],
     ["head: epochs (kept)", `${history.length} of ${head.epochs} (${bestEpoch})`],
     ["head: optimizer, rate", `${head.optimizer}, ${head.learningRate}`],
@@ -52,6 +69,12 @@ function describe(training: Training, evaluation: Evaluation | undefined): [stri
     ],
     ["accuracy on the test photos", evaluation ? withInterval(evaluation.accuracy) : "not evaluated"],
   ];
+}
+
+/** "rotationDegrees 10, horizontalFlip": settings that do something, as the project file names them. */
+export function inWords(settings: Readonly<Record<string, unknown>>): string {
+  const active = Object.entries(settings).filter(([, value]) => value !== 0 && value !== false && value !== null);
+  return active.map(([name, value]) => (value === true ? name : `${name} ${String(value)}`)).join(", ");
 }
 
 function curves({ candidate, history }: Training): string {
