@@ -62,7 +62,7 @@ function eyeOf({ targetY, distance, tilt }: Camera): Eye {
   return { y: targetY + distance * sin, z: distance * cos, sin, cos };
 }
 
-/** The grid that covers what the camera sees of the table, with nearly a texel a pixel. */
+/** The grid that covers what the camera sees of the table, with a texel a pixel. */
 export function coveringGrid(camera: Camera): Pick<Relief, "columns" | "rows" | "texel" | "left" | "top"> {
   const eye = eyeOf(camera);
   const corners = [-camera.width / 2, camera.width / 2].flatMap((right) =>
@@ -77,7 +77,7 @@ export function coveringGrid(camera: Camera): Pick<Relief, "columns" | "rows" | 
   const right = Math.max(...corners.map(({ x }) => x)) + margin;
   const top = Math.min(...corners.map(({ y }) => y)) - margin;
   const bottom = Math.max(...corners.map(({ y }) => y)) + margin;
-  const texels = 0.85 * camera.width * camera.height;
+  const texels = camera.width * camera.height;
   const texel = Math.sqrt(((right - left) * (bottom - top)) / texels);
   return { columns: Math.ceil((right - left) / texel), rows: Math.ceil((bottom - top) / texel), texel, left, top };
 }

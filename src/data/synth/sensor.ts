@@ -85,7 +85,7 @@ const gaussians = (() => {
 
 /** Blends the plane with a blurred copy by distance from the row of focus. */
 function focusPlane(plane: Float32Array, width: number, height: number, settings: Development): Float32Array {
-  const base = settings.blur >= 0.5 ? blurTwice(plane, width, height, settings.blur) : soften(plane, width, height);
+  const base = settings.blur >= 0.5 ? blurTwice(plane, width, height, settings.blur) : plane;
   if (settings.depthBlur < 0.5) return base;
   const blurred = blurTwice(base, width, height, settings.depthBlur);
   for (let row = 0; row < height; row++) {
@@ -95,13 +95,6 @@ function focusPlane(plane: Float32Array, width: number, height: number, settings
     }
   }
   return base;
-}
-
-/** What even a lens in focus does: pixels' edges are not seen. */
-function soften(plane: Float32Array, width: number, height: number): Float32Array {
-  const blurred = boxBlur(plane, width, height, 1);
-  for (let i = 0; i < plane.length; i++) blurred[i] = 0.4 * plane[i]! + 0.6 * blurred[i]!;
-  return blurred;
 }
 
 /** Two box blurs are near a tent, which is near a lens. Radii below a whole pixel are blended. */

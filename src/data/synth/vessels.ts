@@ -68,7 +68,6 @@ function setPlate(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
   const thickness = 0.03;
   const outline = rng.float() < 0.12 ? box(size * 0.95, size * 0.95, rng.uniform(0.1, 0.5) * size) : disc(size);
   stamp(relief, {
-    covers: true,
     x,
     y,
     angle: rng.uniform(0, 3),
@@ -90,7 +89,6 @@ function setBowl(relief: Relief, rng: Rng, { x, y, size }: Place, deep: number):
   const lip = rng.uniform(0.04, 0.22) * size;
   const outline = rng.float() < 0.1 ? box(size * 0.95, size * 0.95, 0.4 * size) : disc(size);
   stamp(relief, {
-    covers: true,
     x,
     y,
     angle: rng.uniform(0, 3),
@@ -124,7 +122,6 @@ function setPan(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
   const angle = rng.uniform(0, 2 * Math.PI);
   const length = 0.8;
   stamp(relief, {
-    covers: true,
     x: x + Math.cos(angle) * (size + length * 0.8),
     y: y + Math.sin(angle) * (size + length * 0.8),
     angle,
@@ -134,7 +131,6 @@ function setPan(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
     material,
   });
   stamp(relief, {
-    covers: true,
     x,
     y,
     reach: size * 1.05,
@@ -150,7 +146,6 @@ function setBoard(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
     rng.float() < 0.7 ? hsv(rng.uniform(18, 38), rng.uniform(0.3, 0.6), rng.uniform(0.3, 0.8)) : surfaceColour(rng);
   const isRound = rng.float() < 0.4;
   stamp(relief, {
-    covers: true,
     x,
     y,
     angle: rng.uniform(0, Math.PI),
@@ -172,7 +167,6 @@ function setTray(relief: Relief, rng: Rng, { x, y, size }: Place): Vessel {
   const isPaper = rng.float() < 0.5;
   const colour = isPaper ? hsv(rng.uniform(25, 45), rng.uniform(0.05, 0.4), rng.uniform(0.6, 0.95)) : glazeColour(rng);
   stamp(relief, {
-    covers: true,
     x,
     y,
     angle: rng.uniform(0, Math.PI),
