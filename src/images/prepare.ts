@@ -1,25 +1,28 @@
-/** From a decoded photo to a model's input, as the model's preprocessing says. */
+/** From a decoded photo to a model's input, as the model's preprocessing says. Pure. */
+import assert from "node:assert/strict";
 import type { Preprocessing } from "../records/preprocessing.ts";
 import type { Pixels } from "./pixels.ts";
 import { resizePixels, resizeWindow } from "./resample.ts";
 
 /**
- * Pixels [size, size, 3], RGB bytes.
- * stretch: the whole photo. crop: the short side becomes `shortSide` (the long one rounded down, as torchvision does),
- * then the centre, its offset rounded to the nearest pixel, halves to even.
+ * A model input for one photo: RGB bytes [size, size, 3].
+ * stretch: the whole photo. crop: the short side becomes `shortSide`, the long one in proportion, rounded down; then
+ * the centre, its margin rounded to whole pixels, halves to even (torchvision's Resize and CenterCrop).
  */
 export function preparePhoto(pixels: Pixels, { size, resize, shortSide }: Preprocessing): Uint8Array {
   if (resize === "stretch") return resizePixels(pixels, size, size).data;
+  assert.ok(shortSide >= size, `a centre of ${size} pixels does not fit into a short side of ${shortSide}`);
   const short = Math.min(pixels.width, pixels.height);
-  const scaled = (side: number) => (side === short ? shortSide : Math.trunc((shortSide * side) / short));
+  const scaled = (side: number) => Math.trunc((shortSide * side) / short);
   const width = scaled(pixels.width);
   const height = scaled(pixels.height);
-  const window = { left: centred(width, size), top: centred(height, size), windowWidth: size, windowHeight: size };
-  return resizeWindow(pixels, { width, height, ...window }).data;
+  const left = halfToEven(width - size);
+  const top = halfToEven(height - size);
+  return resizeWindow(pixels, { width, height, left, top, windowWidth: size, windowHeight: size }).data;
 }
 
-function centred(outer: number, inner: number): number {
-  const exact = (outer - inner) / 2;
-  const rounded = Math.round(exact);
-  return exact % 1 === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+/** Half of a whole number, rounded to the nearest; of two that are equally near, to the even one. */
+function halfToEven(total: number): number {
+  const half = Math.floor(total / 2);
+  return total % 2 === 0 || half % 2 === 0 ? half : half + 1;
 }

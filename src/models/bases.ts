@@ -4,7 +4,7 @@ import type { BaseId } from "../config/candidate.ts";
 import { projectDir } from "../config/paths.ts";
 import { FulcrumError } from "../errors/index.ts";
 import type { BaseOrigin } from "../records/training.ts";
-import { type LiteVariant, liteVariants } from "./efficientnet-lite.ts";
+import { type LiteVariant, liteFeatureCount, liteVariants } from "./efficientnet-lite.ts";
 
 /** Weights that come with fulcrum. */
 export interface EmbeddedWeights {
@@ -23,6 +23,8 @@ export interface BaseModel {
   readonly parameters: number;
   /** Side of the input that it was trained on, pixels. */
   readonly inputSize: number;
+  /** Length of its feature vector. */
+  readonly featureCount: number;
   /** Published ImageNet top-1 accuracy, 0..1. */
   readonly imagenetTop1: number;
   readonly imagenetTop1Source: string;
@@ -60,10 +62,22 @@ export const bases: Readonly<Record<BaseId, BaseModel>> = {
     sizeBytes: 12_563_776,
     sourceHash: "9656183e",
   }),
-  mobilenetv2: kerasBase("mobilenetv2", "MobileNetV2", 3_538_984, 0.713),
-  resnet50v2: kerasBase("resnet50v2", "ResNet50V2", 25_613_800, 0.76),
-  resnet101v2: kerasBase("resnet101v2", "ResNet101V2", 44_675_560, 0.772),
-  resnet152v2: kerasBase("resnet152v2", "ResNet152V2", 60_380_648, 0.78),
+  mobilenetv2: kerasBase("mobilenetv2", "MobileNetV2", {
+    parameters: 3_538_984,
+    featureCount: 1280,
+    imagenetTop1: 0.713,
+  }),
+  resnet50v2: kerasBase("resnet50v2", "ResNet50V2", { parameters: 25_613_800, featureCount: 2048, imagenetTop1: 0.76 }),
+  resnet101v2: kerasBase("resnet101v2", "ResNet101V2", {
+    parameters: 44_675_560,
+    featureCount: 2048,
+    imagenetTop1: 0.772,
+  }),
+  resnet152v2: kerasBase("resnet152v2", "ResNet152V2", {
+    parameters: 60_380_648,
+    featureCount: 2048,
+    imagenetTop1: 0.78,
+  }),
 };
 
 interface LiteFacts {
@@ -83,6 +97,7 @@ function lite(index: 0 | 1 | 2, facts: LiteFacts): BaseModel {
     title: `EfficientNet-Lite${index}`,
     parameters,
     inputSize: variant.inputSize,
+    featureCount: liteFeatureCount,
     imagenetTop1,
     imagenetTop1Source: google,
     mean: 127,
@@ -98,9 +113,12 @@ function lite(index: 0 | 1 | 2, facts: LiteFacts): BaseModel {
   };
 }
 
-function kerasBase(id: BaseId, title: string, parameters: number, imagenetTop1: number): BaseModel {
-  const scale = { mean: 127.5, std: 127.5 };
-  return { id, title, parameters, inputSize: 224, imagenetTop1, imagenetTop1Source: keras, ...scale, weights: null };
+function kerasBase(
+  id: BaseId,
+  title: string,
+  facts: Pick<BaseModel, "parameters" | "featureCount" | "imagenetTop1">,
+): BaseModel {
+  return { id, title, ...facts, inputSize: 224, imagenetTop1Source: keras, mean: 127.5, std: 127.5, weights: null };
 }
 
 /** The bases that this version has weights for. */

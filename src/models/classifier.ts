@@ -5,7 +5,7 @@
 import { type Graph, GraphBuilder, type Node } from "../engine/graph/index.ts";
 import type { Preprocessing } from "../records/preprocessing.ts";
 import type { AvailableBase } from "./bases.ts";
-import { buildLiteFeatures, buildLiteLogits, liteFeatureCount } from "./efficientnet-lite.ts";
+import { buildLiteFeatures, buildLiteLogits } from "./efficientnet-lite.ts";
 import type { ModelInputs } from "./preprocessing.ts";
 import type { Weights } from "./safetensors.ts";
 
@@ -26,11 +26,6 @@ export interface DenseHead {
   readonly kernel: Float32Array;
   /** [classes] */
   readonly bias: Float32Array;
-}
-
-/** Length of a base's feature vector. */
-export function featureCountOf(_base: AvailableBase): number {
-  return liteFeatureCount;
 }
 
 /** Input `preprocessing.input` to output `features`. */

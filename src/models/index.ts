@@ -12,7 +12,6 @@ export {
   buildFeatureGraph,
   buildImagenetGraph,
   type DenseHead,
-  featureCountOf,
   featuresOutput,
   type LoadedBase,
   probabilitiesOutput,

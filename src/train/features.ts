@@ -2,7 +2,7 @@
 import type { Progress } from "../base/progress.ts";
 import { encodeModel } from "../engine/onnx/index.ts";
 import { runtimeVersion } from "../engine/runtime/index.ts";
-import { buildFeatureGraph, featureCountOf, type LoadedBase, type ModelInputs } from "../models/index.ts";
+import { buildFeatureGraph, type LoadedBase, type ModelInputs } from "../models/index.ts";
 import { type Chunk, chunkPath, readChunk, writeChunk } from "./feature-cache.ts";
 import { type Extractor, type FeatureJob, runFeatureJobs } from "./feature-pool.ts";
 
@@ -39,7 +39,7 @@ export function makeExtractors(loadedBases: readonly LoadedBase[], { inputs, inp
         weightsSha256: base.weights.sha256,
         preprocessing,
         runtimeVersion,
-        featureCount: featureCountOf(base),
+        featureCount: base.featureCount,
       },
       model: encodeModel(buildFeatureGraph(loaded, preprocessing)),
     };

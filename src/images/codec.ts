@@ -1,0 +1,84 @@
+/** The only door to sharp: photo files to upright RGB pixels, and pixels to files. docs/images.md says what it does. */
+import assert from "node:assert/strict";
+import sharp, { type Sharp } from "sharp";
+import { problemOf } from "../base/files.ts";
+import { FulcrumError } from "../errors/index.ts";
+import { cmykToRgb, greyToRgb } from "./channels.ts";
+import { formatOf, isPhotoFormat } from "./formats.ts";
+import type { Pixels } from "./pixels.ts";
+
+/** More than a phone's photo has; a larger picture is refused before it is decoded. */
+export const maxPixels = 100_000_000;
+/** The longest side that a JPEG can have; it bounds the memory of resizing. */
+export const maxSide = 65_535;
+
+// Parallel work is the callers' business: they have worker processes and threads.
+sharp.concurrency(1);
+sharp.cache(false);
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({ operation: ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp"] });
+
+/**
+ * Decodes a JPEG, PNG or WebP photo; the bytes decide which it is, not the name. EXIF orientation is applied,
+ * transparency is laid on white, grey, palette, CMYK and 16-bit become 8-bit RGB; of an animation the first frame is
+ * taken. Colour profiles are not applied.
+ * @param name for messages
+ * @throws IMAGE_UNREADABLE for other formats and for damaged or incomplete files; IMAGE_TOO_LARGE
+ */
+export async function decodePhoto(bytes: Uint8Array, name: string): Promise<Pixels> {
+  const format = formatOf(bytes);
+  if (!isPhotoFormat(format)) throw new FulcrumError("IMAGE_UNREADABLE", { name, problem: foreign(bytes, format) });
+  try {
+    return await decode(bytes, name);
+  } catch (cause) {
+    if (cause instanceof FulcrumError) throw cause;
+    const detail = problemOf(cause).split("\n")[0]!;
+    const problem = `it is a damaged or incomplete ${format} (${detail})`;
+    throw new FulcrumError("IMAGE_UNREADABLE", { name, problem }, { cause });
+  }
+}
+
+function foreign(bytes: Uint8Array, format: string | null): string {
+  if (bytes.length === 0) return "it is empty";
+  return format === null ? "its format is unknown" : `it is ${format}`;
+}
+
+async function decode(bytes: Uint8Array, name: string): Promise<Pixels> {
+  const file = sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true });
+  const { width, height, space, hasAlpha } = await file.metadata();
+  if (width * height > maxPixels || Math.max(width, height) > maxSide)
+    throw new FulcrumError("IMAGE_TOO_LARGE", { name, width, height, maxPixels, maxSide });
+  const upright = file.autoOrient();
+  if (space === "cmyk") {
+    const inks = await rawPixels(upright.pipelineColourspace("cmyk").toColourspace("cmyk"), 4);
+    return { ...inks, data: cmykToRgb(inks.data) };
+  }
+  const opaque = hasAlpha ? upright.flatten({ background: "#ffffff" }) : upright;
+  if (space === "b-w" || space === "grey16") {
+    const grey = await rawPixels(opaque.toColourspace("b-w"), 1);
+    return { ...grey, data: greyToRgb(grey.data) };
+  }
+  return rawPixels(opaque.toColourspace("srgb"), 3);
+}
+
+/** Runs the pipeline. `data` has `channels` bytes a pixel. */
+async function rawPixels(pipeline: Sharp, channels: 1 | 3 | 4): Promise<Pixels> {
+  const { data, info } = await pipeline.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  assert.equal(info.channels, channels);
+  const { width, height } = info;
+  return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+}
+
+/** A baseline JPEG with 4:2:0 colour. @param quality 1 to 100 */
+export async function encodeJpeg(pixels: Pixels, quality: number): Promise<Uint8Array> {
+  return picture(pixels).jpeg({ quality }).toBuffer();
+}
+
+/** An 8-bit RGB PNG: decodes to the same pixels. */
+export async function encodePng(pixels: Pixels): Promise<Uint8Array> {
+  return picture(pixels).png().toBuffer();
+}
+
+function picture({ width, height, data }: Pixels): Sharp {
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
