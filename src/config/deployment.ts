@@ -49,9 +49,13 @@ export const platform = z.strictObject({
       { name: "node3", cpu: "4", memory: "8Gi" },
     ])
     .describe("Declared nodes; requests are packed into them. Room for scheduling, not real cores"),
-  systemReserved: resources
-    .prefault({ cpu: "405m", memory: "432730Ki" })
-    .describe("What system pods request on each node (the original's figures)"),
+  systemPods: z
+    .strictObject({
+      requests: resources.prefault({ cpu: "405m", memory: "432730Ki" }).describe("Their requests on each node"),
+      limits: resources.prefault({ cpu: "1400m", memory: "1175430400" }).describe("Their limits on each node"),
+    })
+    .prefault({})
+    .describe("Pods of the system on each node; they take room from replicas (the original's figures)"),
 });
 
 /** Periods of the autoscaler, in seconds before time scaling; defaults are Kubernetes'. */

@@ -46,11 +46,16 @@ export function defaultProject(name: string, dataDir: string): ProjectInput {
   };
 }
 
-/** The default project, shortened so that all of it takes a few minutes on two cores. */
+/**
+ * The default project, shortened so that all of it takes a few minutes on two cores. In a minute that lasts 2 seconds
+ * the burst of all users at a run's start would fill whole CPU samples of 15 / 30 seconds; hence the window of a minute,
+ * which is metrics-server's own default (--metric-resolution).
+ */
 export function demoProject(name: string, dataDir: string): ProjectInput {
   const project = defaultProject(name, dataDir);
   return {
     ...project,
+    autoscaler: { metricsPeriod: "60s" },
     loads: [
       { name: "ten-users", kind: "closed", users: 10, duration: "6s" },
       { name: "half-hour", kind: "series", minutes: originalMinutes, timeScale: 30 },

@@ -2,12 +2,14 @@
 import { basename, join } from "node:path";
 import { readBytes } from "../base/files.ts";
 import type { Progress } from "../base/progress.ts";
+import { runOnWorkers } from "../base/worker-pool.ts";
 import { FulcrumError } from "../errors/index.ts";
-import { decodePhoto, type Pixels } from "../images/index.ts";
-import { writeEvaluation } from "../models/index.ts";
-import { type Classifier, openClassifier, type Prediction } from "../predict/index.ts";
-import type { Dataset, Photo, SplitName } from "../records/dataset.ts";
+import { decodePhoto } from "../images/index.ts";
+import { readModelFile, writeEvaluation } from "../models/index.ts";
+import { openClassifier } from "../predict/index.ts";
+import type { Dataset, SplitName } from "../records/dataset.ts";
 import type { Evaluation } from "../records/evaluation.ts";
+import type { ClassifyJob, ClassifyTask } from "./classify-worker.ts";
 import { medianInterval } from "./intervals.ts";
 import { type PredictionRecord, scorePredictions } from "./scores.ts";
 
@@ -16,7 +18,7 @@ export interface EvaluateOptions {
   readonly dataset: Dataset;
   readonly split: SplitName;
   readonly candidate: string;
-  /** Threads of the model. */
+  /** Photos classified at the same time. */
   readonly threads: number;
   /** Also time the model on single photos, with one thread. */
   readonly measureInference: boolean;
@@ -24,7 +26,7 @@ export interface EvaluateOptions {
   readonly signal: AbortSignal;
 }
 
-const batchSize = 16;
+const photosPerJob = 16;
 const timedRuns = 60;
 const timedPhotos = 10;
 const warmUpRuns = 5;
@@ -36,34 +38,19 @@ const warmUpRuns = 5;
  * FILE_UNREADABLE, IMAGE_UNREADABLE, MODEL_FILE_INVALID; the signal's reason when aborted
  */
 export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
-  const { modelPath, dataset, split, candidate, threads, measureInference } = options;
-  const classifier = await openClassifier(modelPath, { threads });
-  try {
-    const { classes } = classifier.metadata;
-    checkClasses(classes, dataset.classes);
-    if (dataset.splits[split].length === 0) throw new FulcrumError("EVALUATE_SPLIT_EMPTY", { split, dir: dataset.dir });
-    const predictions = await classifyAll(classifier, dataset, split, options);
-    const data = `${split} split of ${basename(dataset.dir)}${dataset.synthetic ? " (synthetic photos)" : ""}`;
-    const scores = scorePredictions(predictions, classes);
-    const { photos, correct, accuracy, logLoss } = scores;
-    const { synthetic } = dataset;
-    if (split === "evaluation") {
-      await writeEvaluation(modelPath, { data, synthetic, photos, correct, accuracy, logLoss });
-    }
-    const inferenceMs = measureInference ? await timeInference(options) : null;
-    return {
-      candidate,
-      modelSha256: classifier.modelSha256,
-      data,
-      synthetic,
-      classes,
-      ...scores,
-      predictions,
-      inferenceMs,
-    };
-  } finally {
-    await classifier.dispose();
-  }
+  const { modelPath, dataset, split, candidate, measureInference } = options;
+  const { metadata, trainedSha256 } = await readModelFile(modelPath);
+  const { classes } = metadata;
+  checkClasses(classes, dataset.classes);
+  if (dataset.splits[split].length === 0) throw new FulcrumError("EVALUATE_SPLIT_EMPTY", { split, dir: dataset.dir });
+  const predictions = await classifyAll(options);
+  const { synthetic } = dataset;
+  const data = `${split} split of ${basename(dataset.dir)}${synthetic ? " (synthetic photos)" : ""}`;
+  const scores = scorePredictions(predictions, classes);
+  const { photos, correct, accuracy, logLoss } = scores;
+  if (split === "evaluation") await writeEvaluation(modelPath, { data, synthetic, photos, correct, accuracy, logLoss });
+  const inferenceMs = measureInference ? await timeInference(options) : null;
+  return { candidate, modelSha256: trainedSha256, data, synthetic, classes, ...scores, predictions, inferenceMs };
 }
 
 function checkClasses(model: readonly string[], data: readonly string[]): void {
@@ -71,33 +58,36 @@ function checkClasses(model: readonly string[], data: readonly string[]): void {
   throw new FulcrumError("EVALUATE_CLASSES_DIFFER", { model: model.join(", "), data: data.join(", ") });
 }
 
-async function classifyAll(
-  classifier: Classifier,
-  dataset: Dataset,
-  split: SplitName,
-  { candidate, progress, signal }: EvaluateOptions,
-): Promise<PredictionRecord[]> {
+/** One photo at a time on each thread, as it is served: a prediction depends on nothing but the photo. */
+async function classifyAll({
+  modelPath,
+  dataset,
+  split,
+  candidate,
+  threads,
+  progress,
+  signal,
+}: EvaluateOptions): Promise<PredictionRecord[]> {
   const photos = dataset.splits[split];
   const task = progress.task(`evaluating ${candidate}`, photos.length, "photos");
   const records: PredictionRecord[] = [];
-  for (let start = 0; start < photos.length; start += batchSize) {
-    signal.throwIfAborted();
-    const batch = photos.slice(start, start + batchSize);
-    const pixels = await Promise.all(batch.map((photo) => readPixels(dataset, photo)));
-    const predictions = await classifier.classifyPixels(pixels);
-    records.push(...batch.map((photo, i) => recordOf(photo, predictions[i]!)));
-    task.advance(batch.length);
-  }
+  const jobs = Array.from({ length: Math.ceil(photos.length / photosPerJob) }, (_, i) => ({
+    first: i * photosPerJob,
+    photos: photos.slice(i * photosPerJob, (i + 1) * photosPerJob),
+  }));
+  await runOnWorkers<(typeof jobs)[number] & ClassifyJob, readonly PredictionRecord[]>({
+    worker: new URL("./classify-worker.ts", import.meta.url),
+    task: { modelPath, dataDir: dataset.dir } satisfies ClassifyTask,
+    jobs,
+    threads,
+    signal,
+    onResult({ first }, predictions) {
+      for (const [i, prediction] of predictions.entries()) records[first + i] = prediction;
+      task.advance(predictions.length);
+    },
+  });
   task.finish();
   return records;
-}
-
-async function readPixels(dataset: Dataset, photo: Photo): Promise<Pixels> {
-  return decodePhoto(await readBytes(join(dataset.dir, photo.path)), photo.path);
-}
-
-function recordOf({ path, label }: Photo, { classIndex, confidence, probabilities }: Prediction): PredictionRecord {
-  return { path, label, predicted: classIndex, confidence, labelProbability: probabilities[label]! };
 }
 
 /** Milliseconds of one photo at a time from decoded pixels, one thread, over the split's first photos in turn. */
@@ -109,7 +99,9 @@ async function timeInference({
 }: EvaluateOptions): Promise<Evaluation["inferenceMs"]> {
   const threads = 1;
   const photos = dataset.splits[split].slice(0, timedPhotos);
-  const pixels = await Promise.all(photos.map((photo) => readPixels(dataset, photo)));
+  const pixels = await Promise.all(
+    photos.map(async ({ path }) => decodePhoto(await readBytes(join(dataset.dir, path)), path)),
+  );
   const classifier = await openClassifier(modelPath, { threads });
   try {
     const durations: number[] = [];

@@ -28,9 +28,9 @@ export class LoadAccount {
   #whole: LoadTally | undefined;
   #current: { readonly line: RunLine; readonly tally: LoadTally } | undefined;
 
-  /** Transactions and failures so far, of the run that goes on. */
-  get current(): { readonly transactions: number; readonly failed: number } {
-    return this.#current?.tally ?? { transactions: 0, failed: 0 };
+  /** Transactions and failures of all runs so far. */
+  get soFar(): { readonly transactions: number; readonly failed: number } {
+    return this.#whole ?? { transactions: 0, failed: 0 };
   }
 
   add(line: HitLogLine): void {

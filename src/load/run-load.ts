@@ -155,7 +155,7 @@ async function tick(
   const task = progress.task(label, seconds, "s");
   for (let done = 0; !signal.aborted; done++) {
     await sleepUnless(clock, 1000, signal);
-    const { transactions, failed } = account.current;
+    const { transactions, failed } = account.soFar;
     if (!signal.aborted && done < seconds) task.advance(1, `${transactions} answered, ${failed} failed`);
   }
   task.finish();

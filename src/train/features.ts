@@ -1,10 +1,11 @@
 /** Features of photos from frozen bases: from disk where they are, computed and kept where they are not. */
 import type { Progress } from "../base/progress.ts";
+import { runOnWorkers } from "../base/worker-pool.ts";
 import { encodeModel } from "../engine/onnx/index.ts";
 import { runtimeVersion } from "../engine/runtime/index.ts";
 import { buildFeatureGraph, type LoadedBase, type ModelInputs } from "../models/index.ts";
 import { type Chunk, chunkPath, readChunk, writeChunk } from "./feature-cache.ts";
-import { type Extractor, type FeatureJob, runFeatureJobs } from "./feature-pool.ts";
+import type { Extractor, FeatureJob, FeatureTask } from "./feature-job.ts";
 
 export interface FeatureOptions {
   readonly dataDir: string;
@@ -75,12 +76,13 @@ async function computeMissing(options: FeatureOptions, jobs: readonly ChunkJob[]
   const { dataDir, featureDir, extractors, threads, progress, signal } = options;
   const total = jobs.reduce((sum, { photos }) => sum + photos.length, 0);
   const task = progress.task("features", total, "photos");
-  await runFeatureJobs({
-    task: { dataDir, extractors },
+  await runOnWorkers<ChunkJob, readonly Float32Array[]>({
+    worker: new URL("./feature-worker.ts", import.meta.url),
+    task: { dataDir, extractors } satisfies FeatureTask,
     jobs,
     threads,
     signal,
-    onFeatures: async ({ chunk, extractorIndices }, features) => {
+    onResult: async ({ chunk, extractorIndices }, features) => {
       for (const [i, index] of extractorIndices.entries()) {
         await writeChunk(chunkPath(featureDir, extractors[index]!.source, chunk), features[i]!);
         joined.put(chunk, index, features[i]!);

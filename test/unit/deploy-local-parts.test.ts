@@ -4,10 +4,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { platform } from "../../src/config/deployment.ts";
+import { parseMemory } from "../../src/config/quantities.ts";
 import { counter, workingSetBytes } from "../../src/deploy/local/group-folder.ts";
 import { endToEnd, requestHeaders } from "../../src/deploy/local/headers.ts";
 import { PodMeter, TotalMeter } from "../../src/deploy/local/meter.ts";
 import { cpuQuotaMicros, cpuShares, cpuWeight } from "../../src/deploy/local/quota.ts";
+import { snapshotOf } from "../../src/deploy/local/snapshot.ts";
 import { cpuOfStat, memoryOfStatus, readTreeUsage } from "../../src/deploy/local/usage.ts";
 
 test("hop-by-hop headers and those that connection names are dropped (RFC 9110, 7.6.1)", () => {
@@ -119,4 +122,31 @@ test("the total counts new replicas from their start and never goes below zero",
   assert.equal(meter.read([first, second], 1500).cpuCores, 0.7);
   firstMs = 0;
   assert.equal(meter.read([first], 2000).cpuCores, 0);
+});
+
+test("totals of a node are the original's: two max-size replicas and its system pods", () => {
+  const requests = { cpuMillis: 1000, memoryBytes: parseMemory("2Gi")! };
+  const limits = { cpuMillis: 1500, memoryBytes: parseMemory("2.5Gi")! };
+  const declared = platform.parse({ nodes: [{ name: "node1", cpu: 4, memory: "8Gi" }] });
+  const replicas = 2;
+  const requested = {
+    cpuMillis: declared.systemPods.requests.cpuMillis + replicas * requests.cpuMillis,
+    memoryBytes: declared.systemPods.requests.memoryBytes + replicas * requests.memoryBytes,
+  };
+  const { nodes } = snapshotOf({
+    deployment: {
+      shape: "max",
+      requests,
+      limits,
+      autoscaling: { minReplicas: 1, maxReplicas: 1, targetCpuPercent: 1 },
+    },
+    platform: declared,
+    pods: [],
+    endingPods: [],
+    nodes: [{ name: "node1", capacity: { cpuMillis: 4000, memoryBytes: 1 }, requested, replicas }],
+    enforcement: { cpu: "none", memory: "none", reason: null },
+    decision: null,
+  });
+  assert.deepEqual(nodes[0]!.requests, { cpuMillis: 2405, memoryBytes: parseMemory("4627034Ki") });
+  assert.deepEqual(nodes[0]!.limits, { cpuMillis: 4400, memoryBytes: 6_544_139_520 });
 });

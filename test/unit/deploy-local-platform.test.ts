@@ -10,7 +10,10 @@ import { type FakeWorld, fakeWorld } from "../kit/fake-replicas.ts";
 /** Room for `count` replicas of 1000m. */
 const roomFor = (count: number): Platform => ({
   nodes: [{ name: "node1", cpu: count * 1000, memory: 1e9 }],
-  systemReserved: { cpuMillis: 0, memoryBytes: 0 },
+  systemPods: {
+    requests: { cpuMillis: 0, memoryBytes: 0 },
+    limits: { cpuMillis: 0, memoryBytes: 0 },
+  },
 });
 const namesOf = (pods: LocalPlatform["pods"]) => pods.map(({ name }) => name);
 

@@ -148,3 +148,12 @@ test("a line that is no hit is refused by its number", async (t) => {
     );
   }
 });
+
+test("what is told on the way counts every run, the one that goes on included", () => {
+  const account = new LoadAccount();
+  assert.deepEqual({ ...account.soFar }, { transactions: 0, failed: 0 });
+  for (const line of lines()) {
+    account.add(line);
+    if (line.type === "run") assert.equal(account.soFar.transactions, line.number === 0 ? 0 : 500);
+  }
+});

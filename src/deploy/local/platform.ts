@@ -37,14 +37,14 @@ export class LocalPlatform {
 
   /** Each declared node with what system pods and pods on it request. */
   get nodes(): NodeRoom[] {
-    const { nodes, systemReserved } = this.#declared;
+    const { nodes, systemPods } = this.#declared;
     const placed = [...this.#pods, ...this.endingPods];
     return nodes.map(({ name, cpu, memory }) => {
       const replicas = placed.filter(({ node }) => node === name).length;
       return {
         name,
         capacity: { cpuMillis: cpu, memoryBytes: memory },
-        requested: addTimes(systemReserved, this.#world.requests, replicas),
+        requested: addTimes(systemPods.requests, this.#world.requests, replicas),
         replicas,
       };
     });

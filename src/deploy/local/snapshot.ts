@@ -26,7 +26,7 @@ export interface DeploymentSnapshot {
   readonly pending: Measurement["pending"];
   readonly replicas: readonly ReplicaState[];
   readonly pod: { readonly requests: Resources; readonly limits: Resources };
-  /** On each node. Only their requests are declared: they count as their limits, too. */
+  /** On each node. */
   readonly systemPods: { readonly requests: Resources; readonly limits: Resources };
   readonly nodes: Measurement["nodes"];
   readonly enforcement: Enforcement;
@@ -47,7 +47,7 @@ export interface Observed {
 export function snapshotOf(observed: Observed): DeploymentSnapshot {
   const { deployment, pods } = observed;
   const { shape, requests, limits, autoscaling } = deployment;
-  const system = observed.platform.systemReserved;
+  const { systemPods } = observed.platform;
   return {
     shape,
     asked: pods.length,
@@ -56,12 +56,12 @@ export function snapshotOf(observed: Observed): DeploymentSnapshot {
     pending: pods.flatMap(({ name, pendingReason: reason }) => (reason === null ? [] : [{ replica: name, reason }])),
     replicas: [...pods, ...observed.endingPods].map(stateOf),
     pod: { requests, limits },
-    systemPods: { requests: system, limits: system },
+    systemPods,
     nodes: observed.nodes.map(({ name, capacity, requested, replicas }) => ({
       node: name,
       capacity: { ...capacity },
       requests: { ...requested },
-      limits: addTimes(system, limits, replicas),
+      limits: addTimes(systemPods.limits, limits, replicas),
       replicas,
     })),
     enforcement: observed.enforcement,
