@@ -42,15 +42,18 @@ export function buildCommand(name: string, verb: Verb): Command {
 function optionOf(flag: Flag): Option {
   const short = flag.short ? `-${flag.short}, ` : "";
   const isDefaultTrue = flag.kind === "boolean" && flag.defaultText === "true";
-  const value =
-    flag.kind === "boolean" ? "" : flag.kind === "list" ? " <value...>" : flag.kind === "number" ? " <n>" : " <value>";
+  const value = flag.kind === "boolean" ? "" : flag.kind === "number" ? " <n>" : " <value>";
   const details = [
     flag.choices && `one of ${flag.choices.join(", ")}`,
     flag.defaultText !== undefined && !isDefaultTrue && `default ${flag.defaultText}`,
     flag.required && "required",
+    flag.kind === "list" && "may be given several times",
   ].filter(Boolean);
   const description = flag.description + (details.length > 0 ? ` (${details.join("; ")})` : "");
-  return new Option(`${short}--${isDefaultTrue ? "no-" : ""}${kebab(flag.key)}${value}`, description);
+  const option = new Option(`${short}--${isDefaultTrue ? "no-" : ""}${kebab(flag.key)}${value}`, description);
+  // One value a flag: a variadic option would take the arguments that follow it.
+  if (flag.kind === "list") option.argParser((value, before: string[] = []) => [...before, value]);
+  return option;
 }
 
 /**

@@ -17,8 +17,16 @@ export const originalMinutes = [
 const lite = "efficientnet-lite" as const;
 const everyRole = ["previous", "accuracy", "latency"];
 
+/**
+ * Head training on frozen features: of learning rates 0.0003 to 0.001, dropout 0 to 0.8 and penalties 0 to 0.03 about
+ * the lowest validation loss on 3,000 photos of ten dishes, joined features and single ones alike.
+ */
+const probe = { epochs: 60, optimizer: { learningRate: 0.0005 }, dropout: 0.3, l2: 0.001 };
+/** On the demonstration's 500 photos an epoch has few steps; they are larger. */
+const briefProbe = { ...probe, optimizer: { learningRate: 0.001 } };
+
 /** What a new project gets: three embedded bases joined for accuracy, one for latency. */
-export function defaultProject(name: string, dataDir: string): ProjectInput {
+export function defaultProject(name: string, dataDir: string, head = probe): ProjectInput {
   return {
     name,
     seed: 1,
@@ -34,9 +42,9 @@ export function defaultProject(name: string, dataDir: string): ProjectInput {
         name: "accuracy",
         role: "accuracy",
         bases: [`${lite}0`, `${lite}1`, `${lite}2`],
-        head: { epochs: 60, dropout: 0.5, patience: 15 },
+        head,
       },
-      { name: "latency", role: "latency", bases: [`${lite}0`], head: { epochs: 60, dropout: 0.3, patience: 15 } },
+      { name: "latency", role: "latency", bases: [`${lite}0`], head },
     ],
     loads: [
       { name: "ten-users", kind: "closed", users: 10, duration: "60s" },
@@ -52,9 +60,8 @@ export function defaultProject(name: string, dataDir: string): ProjectInput {
  * which is metrics-server's own default (--metric-resolution).
  */
 export function demoProject(name: string, dataDir: string): ProjectInput {
-  const project = defaultProject(name, dataDir);
   return {
-    ...project,
+    ...defaultProject(name, dataDir, briefProbe),
     autoscaler: { metricsPeriod: "60s" },
     loads: [
       { name: "ten-users", kind: "closed", users: 10, duration: "6s" },

@@ -114,7 +114,7 @@ test("flags come from the schema", () => {
 });
 
 test("words become checked options", () => {
-  const call = parseCall("sample", sample, ["food", "-b", "8", "--no-keep", "--tag", "a", "b"]);
+  const call = parseCall("sample", sample, ["-b", "8", "--no-keep", "--tag", "a", "--tag", "b", "food"]);
   assert.deepEqual(call.args, ["food"]);
   assert.deepEqual(call.options, { batchSize: 8, shape: "single", keep: false, tag: ["a", "b"] });
   assert.throws(() => parseOptions(sample, { batchSize: "many" }), {
