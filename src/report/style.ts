@@ -14,5 +14,6 @@ tbody th { font-weight: 500; } .differs { background: var(--mark); }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
 figure { margin: 0; background: #fff; color: #1a1f24; border: 1px solid var(--line); border-radius: .4rem; padding: .4rem; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; } details { font-size: .85rem; --line: #d5dbe0; } summary { cursor: pointer; color: #59636d; }
-@media print { :root { color-scheme: light; --ink: #1a1f24; --paper: #fff; --soft: #f3f5f7; --line: #d5dbe0; --mark: #fff3cf; --quiet: #59636d; } body { max-width: none; font-size: 11pt; } section { break-before: page; } figure { break-inside: avoid; } details { display: none; } }
+@media print { :root { color-scheme: light; --ink: #1a1f24; --paper: #fff; --soft: #f3f5f7; --line: #d5dbe0; --mark: #fff3cf; --quiet: #59636d; } body { max-width: none; padding: 0; font-size: 10pt; } section { break-before: page; } figure { break-inside: avoid; } details { display: none; }
+  .scroll { overflow: visible; } table { font-size: 8.5pt; } th, td { padding: .2rem .4rem; overflow-wrap: anywhere; } .grid { grid-template-columns: 1fr 1fr; gap: .5rem; } }
 `;

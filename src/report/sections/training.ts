@@ -26,7 +26,10 @@ export function trainingSection(input: ReportInput): string {
     "1",
     "Training choices",
     table(header, rows, comparedColumns),
-    basis(`Marked rows differ between the first two columns. ${runBasis(input)}. Intervals are 95 %.`),
+    basis(
+      `Marked rows differ between the first two columns. ImageNet top-1: ${sourcesOf(shown)}. ${runBasis(input)}. ` +
+        "Intervals are 95 %.",
+    ),
     `<div class="grid">${shown.map(curves).join("")}</div>`,
   );
 }
@@ -42,12 +45,7 @@ function describe(training: Training, evaluation: Evaluation | undefined): [stri
       "parameters of the base",
       `${(bases.reduce((sum, { parameters }) => sum + parameters, 0) / 1e6).toFixed(1)} million`,
     ],
-    [
-      "ImageNet top-1 (published)",
-      bases
-        .map(({ imagenetTop1, imagenetTop1Source }) => `${percent(imagenetTop1)} (${imagenetTop1Source})`)
-        .join(", "),
-    ],
+    ["ImageNet top-1 (published)", bases.map(({ imagenetTop1 }) => percent(imagenetTop1)).join(", ")],
     [
       "model on this CPU, 1 thread",
       time
@@ -69,6 +67,11 @@ function describe(training: Training, evaluation: Evaluation | undefined): [stri
     ],
     ["accuracy on the test photos", evaluation ? withInterval(evaluation.accuracy) : "not evaluated"],
   ];
+}
+
+function sourcesOf(trainings: readonly Training[]): string {
+  const sources = trainings.flatMap(({ bases }) => bases.map(({ imagenetTop1Source }) => imagenetTop1Source));
+  return [...new Set(sources)].join("; ");
 }
 
 /** "rotationDegrees 10, horizontalFlip": settings that do something, as the project file names them. */
