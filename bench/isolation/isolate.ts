@@ -35,7 +35,14 @@ const threadWorkers: StartWorker = (events) => {
 
 const startMs = performance.now();
 const startWorker = kind === "threads" ? threadWorkers : childWorkers({ modelPath, threads: 1 });
-const pool = new InferencePool({ workers, queueLimit: 100, runLimitMs: 60_000, startWorker, clock: systemClock });
+const pool = new InferencePool({
+  workers,
+  queueLimit: 100,
+  maxWaitMs: 1e6,
+  runLimitMs: 60_000,
+  startWorker,
+  clock: systemClock,
+});
 while (pool.readyWorkers < workers) await systemClock.sleep(1);
 const readyMs = performance.now() - startMs;
 const readyCpuSeconds = sum(cpuSecondsOf);

@@ -12,6 +12,11 @@ export const serveErrors = {
     exit: "failure",
     http: 503,
   },
+  SERVE_RELOADING: {
+    message: "Another reload of the model is under way. Next: try again when it is done.",
+    exit: "failure",
+    http: 409,
+  },
   SERVE_WORKER_LOST: {
     message: "Inference of this photo was lost {attempts} times ({problem}). Next: try again, or another photo.",
     exit: "failure",

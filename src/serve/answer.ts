@@ -14,6 +14,8 @@ export interface PredictionAnswer {
   readonly confidence: number;
   /** The most probable classes, best first. */
   readonly probabilities: readonly ClassProbability[];
+  /** SHA-256 of the model that answered. */
+  readonly model: string;
   readonly timing: {
     readonly queueMs: number;
     readonly decodeMs: number;
@@ -26,14 +28,15 @@ export interface PredictionAnswer {
 /** Length of `probabilities`. */
 export const listedClasses = 5;
 
-export function predictionAnswer(answer: Answer, classes: readonly string[], totalMs: number): PredictionAnswer {
-  const ranked = classes
+export function predictionAnswer(answer: Answer, totalMs: number): PredictionAnswer {
+  const ranked = answer.model.classes
     .map((name, i) => ({ class: name, probability: rounded(answer.probabilities[i]!, 6) }))
     .sort((a, b) => b.probability - a.probability);
   return {
     class: ranked[0]!.class,
     confidence: ranked[0]!.probability,
     probabilities: ranked.slice(0, listedClasses),
+    model: answer.model.sha256,
     timing: {
       queueMs: rounded(answer.queueMs, 2),
       decodeMs: rounded(answer.decodeMs, 2),

@@ -2,13 +2,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { FulcrumError } from "../errors/index.ts";
 import { predictionAnswer, prefersText } from "./answer.ts";
-import type { ServedModel } from "./messages.ts";
 import type { Answer } from "./pool.ts";
 import { readUpload } from "./upload.ts";
 
 /** What the routes need of the pool. */
 export interface PhotoService {
-  readonly opened: Promise<ServedModel>;
   checkRoom(): void;
   classify(photo: Uint8Array, signal: AbortSignal): Promise<Answer>;
 }
@@ -27,8 +25,7 @@ export function addClassifyRoutes(app: FastifyInstance, options: ClassifyOptions
   let uploads = 0;
   const answer = async (photo: Uint8Array, request: FastifyRequest, reply: FastifyReply) => {
     const answered = await pool.classify(photo, clientLeft(reply));
-    const { classes } = await pool.opened;
-    const prediction = predictionAnswer(answered, classes, reply.elapsedTime);
+    const prediction = predictionAnswer(answered, reply.elapsedTime);
     if (prefersText(request.headers.accept)) return reply.type("text/plain; charset=utf-8").send(prediction.class);
     return reply.send(prediction);
   };

@@ -14,6 +14,7 @@ export const serveOptions = z.strictObject({
     .optional()
     .describe("Inference threads; by default the container's CPU limit rounded up, or all cores"),
   queue: z.int().min(0).max(100_000).default(64).describe("Photos that may wait while all workers are busy"),
+  maxWait: durationQuantity.prefault("5s").describe("A photo that would wait longer than this is refused at once"),
   maxUpload: memoryQuantity.prefault("20Mi").describe("Largest photo"),
   drainDelay: durationQuantity
     .prefault("0s")

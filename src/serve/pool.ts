@@ -4,12 +4,15 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { FulcrumError } from "../errors/index.ts";
+import { Admission, type QueueLoad } from "./admission.ts";
 import type { ServedModel, WorkerUsage } from "./messages.ts";
 import type { StartWorker } from "./worker-link.ts";
-import { type RunResult, WorkerLostError, WorkerSlot } from "./worker-slot.ts";
+import { type RunResult, type SlotOptions, WorkerLostError, WorkerSlot } from "./worker-slot.ts";
 
 /** One classified photo. */
 export interface Answer {
+  /** Who answered: during a reload two models are at work. */
+  readonly model: ServedModel;
   /** In the order of the model's classes. */
   readonly probabilities: Float32Array;
   /** Waiting for a worker. */
@@ -30,6 +33,8 @@ export interface PoolOptions {
   readonly workers: number;
   /** Photos that may wait while all workers are busy; one more is refused. */
   readonly queueLimit: number;
+  /** A photo that would wait longer than this is refused at once. */
+  readonly maxWaitMs: number;
   /** A run over this counts as hung: its worker is ended and replaced. */
   readonly runLimitMs: number;
   readonly startWorker: StartWorker;
@@ -47,6 +52,8 @@ interface Job {
 
 /** A crash may have had nothing to do with the photo; after the second one the photo is under suspicion. */
 const maxAttempts = 2;
+/** A worker that has answered its last photo has nothing to do but to free the model. */
+const retireGraceMs = 2000;
 /** Weight of the newest run in the running mean. */
 const newestShare = 0.1;
 
@@ -59,31 +66,51 @@ export class InferencePool {
    */
   readonly failure: Promise<FulcrumError>;
   readonly #options: PoolOptions;
-  readonly #slots: readonly WorkerSlot[];
+  readonly #admission: Admission;
+  readonly #slots: WorkerSlot[];
   readonly #queue: Job[] = [];
+  /** Starts the workers of the model that is served. */
+  #startWorker: StartWorker;
+  #model: ServedModel | undefined;
+  /** Ends the reload under way, which may wait for a worker that never gets ready. */
+  #abandonReload: ((reason: FulcrumError) => void) | undefined;
+  readonly #fail: (error: FulcrumError) => void;
   #observer: PoolObserver | undefined;
   #meanRunMs = 0;
   #isStopped = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#admission = new Admission(options);
+    this.#startWorker = options.startWorker;
     const opened = Promise.withResolvers<ServedModel>();
     const failure = Promise.withResolvers<FulcrumError>();
     this.opened = opened.promise;
     this.failure = failure.promise;
-    this.#slots = Array.from({ length: options.workers }, (_, worker) => {
-      return new WorkerSlot({
-        startWorker: options.startWorker,
-        clock: options.clock,
-        runLimitMs: options.runLimitMs,
-        onReady: opened.resolve,
-        onFree: () => this.#handOut(),
-        onLost: (problem) => this.#observer?.workerLost(worker, problem),
-        onGivenUp: (error) => {
-          this.#refuseAll();
-          failure.resolve(error);
+    this.#fail = (error) => {
+      this.#refuseAll();
+      failure.resolve(error);
+    };
+    this.#slots = Array.from({ length: options.workers }, (_, worker) =>
+      this.#newSlot(worker, options.startWorker, {
+        onReady: (model) => {
+          this.#model ??= model;
+          opened.resolve(model);
         },
-      });
+        onGivenUp: this.#fail,
+      }),
+    );
+  }
+
+  #newSlot(worker: number, startWorker: StartWorker, told: Pick<SlotOptions, "onReady" | "onGivenUp">): WorkerSlot {
+    const { clock, runLimitMs } = this.#options;
+    return new WorkerSlot({
+      ...told,
+      startWorker,
+      clock,
+      runLimitMs,
+      onFree: () => this.#handOut(),
+      onLost: (problem) => this.#observer?.workerLost(worker, problem),
     });
   }
 
@@ -101,14 +128,42 @@ export class InferencePool {
     return this.#queue.length;
   }
 
+  /** The model that new photos are answered by; undefined before the first worker has opened it. */
+  get model(): ServedModel | undefined {
+    return this.#model;
+  }
+
+  /** True while photos are refused for want of room, and until there is plenty again. */
+  get isOverloaded(): boolean {
+    return this.#admission.isOverloaded(this.#load());
+  }
+
   /**
    * Refuses early what `classify` would refuse now, before a photo is read.
    * @throws SERVE_OVERLOADED, SERVE_NOT_READY
    */
-  checkRoom(): void {
+  checkRoom(count = 1): void {
     if (this.#isStopped) throw stopping();
-    if (this.#queue.length >= this.#options.queueLimit && !this.#slots.some((slot) => slot.isFree))
-      throw this.#overloaded();
+    this.#admission.check(this.#load(), count);
+  }
+
+  /**
+   * Puts workers of another model in place of the present ones, one after the other: each new one is ready before its
+   * predecessor ends, after its last photo. No request notices, and there is at most one worker more.
+   * @throws SERVE_RELOADING while another reload runs; what the new model could not be opened for (the old one serves on)
+   */
+  async reload(startWorker: StartWorker): Promise<ServedModel> {
+    if (this.#isStopped) throw stopping();
+    if (!this.#model) throw new FulcrumError("SERVE_NOT_READY", { reason: "no inference worker is ready" });
+    if (this.#abandonReload) throw new FulcrumError("SERVE_RELOADING", {});
+    const abandoned = Promise.withResolvers<never>();
+    this.#abandonReload = abandoned.reject;
+    try {
+      return await this.#replaceWorkers(startWorker, abandoned.promise);
+    } finally {
+      this.#abandonReload = undefined;
+      abandoned.promise.catch(() => {});
+    }
   }
 
   /**
@@ -134,7 +189,54 @@ export class InferencePool {
 
   #refuseAll(): void {
     this.#isStopped = true;
+    this.#abandonReload?.(stopping());
     for (const job of this.#queue.splice(0)) job.reject(stopping());
+  }
+
+  async #replaceWorkers(startWorker: StartWorker, abandoned: Promise<never>): Promise<ServedModel> {
+    const previous = this.#startWorker;
+    let replaced = 0;
+    try {
+      for (; replaced < this.#slots.length; replaced++)
+        this.#model = await this.#replaceWorker(replaced, startWorker, abandoned);
+      this.#startWorker = startWorker;
+      return this.#model!;
+    } catch (error) {
+      // Not one model here and another there: those that have changed already go back.
+      for (let i = 0; i < replaced && !this.#isStopped; i++)
+        this.#model = await this.#replaceWorker(i, previous, abandoned);
+      throw error;
+    }
+  }
+
+  /** Resolves when the new worker is at work; its predecessor ends after its photo. */
+  async #replaceWorker(worker: number, startWorker: StartWorker, abandoned: Promise<never>): Promise<ServedModel> {
+    const ready = Promise.withResolvers<ServedModel>();
+    let giveUp: (error: FulcrumError) => void = ready.reject;
+    const slot = this.#newSlot(worker, startWorker, {
+      onReady: ready.resolve,
+      onGivenUp: (error) => giveUp(error),
+    });
+    try {
+      const model = await Promise.race([ready.promise, abandoned]);
+      giveUp = this.#fail;
+      const [predecessor] = this.#slots.splice(worker, 1, slot);
+      void predecessor!.retire(retireGraceMs);
+      this.#handOut();
+      return model;
+    } catch (error) {
+      await slot.close(0);
+      throw error;
+    }
+  }
+
+  #load(): QueueLoad {
+    return {
+      waiting: this.#queue.length,
+      hasFreeWorker: this.#slots.some((slot) => slot.isFree),
+      workers: this.#slots.length,
+      meanRunMs: this.#meanRunMs,
+    };
   }
 
   #handOut(): void {
@@ -187,18 +289,12 @@ export class InferencePool {
   #noteRun(ms: number): void {
     this.#meanRunMs += (ms - this.#meanRunMs) * (this.#meanRunMs === 0 ? 1 : newestShare);
   }
-
-  #overloaded(): FulcrumError {
-    const waiting = this.#queue.length;
-    const seconds = Math.max(1, Math.ceil((waiting * this.#meanRunMs) / this.#slots.length / 1000));
-    return new FulcrumError("SERVE_OVERLOADED", { waiting, seconds });
-  }
 }
 
 function stopping(): FulcrumError {
   return new FulcrumError("SERVE_NOT_READY", { reason: "it is stopping" });
 }
 
-function answerOf({ probabilities, answer }: RunResult, queueMs: number): Answer {
-  return { probabilities, queueMs, decodeMs: answer.decodeMs, inferenceMs: answer.inferenceMs };
+function answerOf({ model, probabilities, answer }: RunResult, queueMs: number): Answer {
+  return { model, probabilities, queueMs, decodeMs: answer.decodeMs, inferenceMs: answer.inferenceMs };
 }

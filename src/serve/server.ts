@@ -59,6 +59,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const pool = new InferencePool({
     workers: plan.workers,
     queueLimit: options.queue,
+    maxWaitMs: options.maxWait * 1000,
     runLimitMs: options.runLimit * 1000,
     startWorker: input.startWorker ?? childWorkers({ modelPath, threads: plan.threadsPerWorker }),
     clock,

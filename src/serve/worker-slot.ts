@@ -10,6 +10,7 @@ import type { StartWorker, WorkerLink } from "./worker-link.ts";
 
 /** What a worker gave for one photo. */
 export interface RunResult {
+  readonly model: ServedModel;
   /** In the order of the model's classes. */
   readonly probabilities: Float32Array;
   readonly answer: AnswerMessage;
@@ -42,12 +43,16 @@ export interface SlotOptions {
 /** Failed starts in a row after which a slot gives up; the process should end then and be replaced as a whole. */
 const maxFailedStarts = 4;
 const firstBackoffMs = 100;
+/** A worker that is not ready by then counts as hung; large models take seconds. */
+const startLimitMs = 60_000;
 
 interface Run {
   readonly resolve: (result: RunResult) => void;
   readonly reject: (error: Error) => void;
   /** Stops the clock of the run. */
   readonly ended: AbortController;
+  /** Resolves when the run has ended in any way. */
+  readonly over: PromiseWithResolvers<void>;
 }
 
 export class WorkerSlot {
@@ -56,9 +61,12 @@ export class WorkerSlot {
   /** "away": between two workers, or for good. "ending": the worker was told or made to end. */
   #state: "starting" | "ready" | "ending" | "away" = "away";
   #link: WorkerLink | undefined;
+  #model: ServedModel | undefined;
   #run: Run | undefined;
+  #isRetired = false;
   #isClosing = false;
   #failedStarts = 0;
+  #startWatch = new AbortController();
 
   constructor(options: SlotOptions) {
     this.#options = options;
@@ -72,7 +80,7 @@ export class WorkerSlot {
 
   /** It is ready and has nothing to do. */
   get isFree(): boolean {
-    return this.#state === "ready" && this.#run === undefined;
+    return this.#state === "ready" && this.#run === undefined && !this.#isRetired;
   }
 
   /**
@@ -82,11 +90,18 @@ export class WorkerSlot {
   run(photo: Uint8Array): Promise<RunResult> {
     assert(this.#link && this.isFree, "run() needs a free slot");
     const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
-    const run: Run = { resolve, reject, ended: new AbortController() };
+    const run: Run = { resolve, reject, ended: new AbortController(), over: Promise.withResolvers() };
     this.#run = run;
     this.#link.send({ header: { kind: "classify" }, body: photo });
     this.#after(this.#options.runLimitMs, run.ended.signal, () => this.#endHungRun(run));
     return promise;
+  }
+
+  /** Takes no more photos, and closes when the run under way is over. */
+  async retire(graceMs: number): Promise<void> {
+    this.#isRetired = true;
+    await this.#run?.over.promise;
+    await this.close(graceMs);
   }
 
   /** Lets the worker end, kills it after `graceMs`; resolves when it is gone. */
@@ -104,6 +119,8 @@ export class WorkerSlot {
   #start(): void {
     if (this.#isClosing) return;
     this.#state = "starting";
+    this.#startWatch = new AbortController();
+    this.#after(startLimitMs, this.#startWatch.signal, () => this.#link?.kill());
     this.#link = this.#options.startWorker({
       onFrame: (frame) => this.#receive(frame),
       onExit: (problem) => this.#replace(problem),
@@ -115,7 +132,8 @@ export class WorkerSlot {
       if (header.kind === "ready") this.#becomeReady(header.model);
       else if (header.kind === "failed") this.#giveUp(errorOf(header));
     } else if (header.kind === "answer") {
-      this.#endRun()?.resolve({ probabilities: new Float32Array(Uint8Array.from(body).buffer), answer: header });
+      const probabilities = new Float32Array(Uint8Array.from(body).buffer);
+      this.#endRun()?.resolve({ model: this.#model!, probabilities, answer: header });
       this.#options.onFree();
     } else if (header.kind === "failed") {
       this.#endRun()?.reject(errorOf(header));
@@ -125,6 +143,8 @@ export class WorkerSlot {
 
   #becomeReady(model: ServedModel): void {
     this.#state = "ready";
+    this.#startWatch.abort();
+    this.#model = model;
     this.#failedStarts = 0;
     this.#options.onReady(model);
     this.#options.onFree();
@@ -134,6 +154,7 @@ export class WorkerSlot {
     const run = this.#run;
     this.#run = undefined;
     run?.ended.abort();
+    run?.over.resolve();
     return run;
   }
 
@@ -147,6 +168,7 @@ export class WorkerSlot {
   /** The worker is gone: its run is told, and another one starts, after a failed start later and later. */
   #replace(problem: string): void {
     const failedToStart = this.#state === "starting";
+    this.#startWatch.abort();
     this.#state = "away";
     this.#link = undefined;
     this.#endRun()?.reject(new WorkerLostError("crashed", problem));
@@ -155,6 +177,7 @@ export class WorkerSlot {
       return;
     }
     this.#options.onLost(problem);
+    if (this.#isRetired) return;
     if (failedToStart) this.#failedStarts++;
     if (this.#failedStarts === 0) this.#start();
     else if (this.#failedStarts === maxFailedStarts) this.#giveUp(new Error(problem));

@@ -32,6 +32,7 @@ test("POST /predict answers class, confidence, ranking and timing", async (t) =>
       { class: "Egg", probability: 0.2 },
       { class: "Soup", probability: 0.1 },
     ],
+    model: "ab",
   });
   assert.equal(timing.decodeMs, 2);
   assert.equal(timing.inferenceMs, 6);

@@ -32,8 +32,8 @@ export class FakeWorker {
     this.#events.onFrame({ header, body });
   }
 
-  becomeReady(): void {
-    this.say({ kind: "ready", model: fakeModel });
+  becomeReady(model: ServedModel = fakeModel): void {
+    this.say({ kind: "ready", model });
   }
 
   answer(probabilities: readonly number[] = [0.7, 0.2, 0.1]): void {
@@ -97,7 +97,14 @@ export async function fakeService(
     };
     return { ...link, send };
   };
-  const pool = new InferencePool({ workers: 1, queueLimit, runLimitMs: 10_000, startWorker: answering, clock });
+  const pool = new InferencePool({
+    workers: 1,
+    queueLimit,
+    maxWaitMs: 60_000,
+    runLimitMs: 10_000,
+    startWorker: answering,
+    clock,
+  });
   const drain: DrainState = { isDraining: false };
   const telemetry = createTelemetry({
     waiting: () => pool.waiting,

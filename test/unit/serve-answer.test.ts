@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { predictionAnswer, prefersText } from "../../src/serve/answer.ts";
+import { fakeModel } from "../kit/serve.ts";
 
 test("the most probable classes come first, five of them", () => {
   const probabilities = Float32Array.of(0.0625, 0.5, 0.03125, 0.25, 0.125, 0.03125);
-  const answer = predictionAnswer(
-    { probabilities, queueMs: 0.123, decodeMs: 1, inferenceMs: 6.004 },
-    ["a", "b", "c", "d", "e", "f"],
-    9.999,
-  );
+  const model = { ...fakeModel, classes: ["a", "b", "c", "d", "e", "f"] };
+  const answer = predictionAnswer({ model, probabilities, queueMs: 0.123, decodeMs: 1, inferenceMs: 6.004 }, 9.999);
+  assert.equal(answer.model, "ab");
   assert.equal(answer.class, "b");
   assert.equal(answer.confidence, 0.5);
   assert.deepEqual(

@@ -9,11 +9,11 @@ import { fakeUsage, fakeWorkers } from "../kit/serve.ts";
 const stays = new AbortController().signal;
 const photo = (text: string) => Buffer.from(text);
 
-function build(options: { workers?: number; queueLimit?: number } = {}) {
-  const { workers = 1, queueLimit = 1 } = options;
+function build(options: { workers?: number; queueLimit?: number; maxWaitMs?: number } = {}) {
+  const { workers = 1, queueLimit = 1, maxWaitMs = 60_000 } = options;
   const clock = new FakeClock();
   const { started, startWorker } = fakeWorkers();
-  const pool = new InferencePool({ workers, queueLimit, runLimitMs: 10_000, startWorker, clock });
+  const pool = new InferencePool({ workers, queueLimit, maxWaitMs, runLimitMs: 10_000, startWorker, clock });
   const losses: string[] = [];
   pool.watch({
     answered() {},
@@ -202,4 +202,31 @@ test("the worker's usage is passed on", async () => {
   started[0]!.answer();
   await answered;
   assert.deepEqual(usages, [[0, fakeUsage]]);
+});
+
+test("a photo that would wait too long is refused early, and readiness comes back below half of the bound", async () => {
+  const { pool, clock, started } = build({ queueLimit: 100, maxWaitMs: 5000 });
+  started[0]!.becomeReady();
+  const first = pool.classify(photo("a"), stays);
+  await clock.advance(2000);
+  started[0]!.answer();
+  await first;
+  // One runs; behind it wait 2 s each.
+  const waiting = ["b", "c", "d", "e"].map((text) => pool.classify(photo(text), stays));
+  assert.equal(pool.isOverloaded, false);
+  await assert.rejects(pool.classify(photo("f"), stays), {
+    code: "SERVE_OVERLOADED",
+    context: { waiting: 3, seconds: 6 },
+  });
+  assert.equal(pool.isOverloaded, true);
+  for (const stillOverloaded of [true, false]) {
+    started[0]!.answer();
+    await settle();
+    assert.equal(pool.isOverloaded, stillOverloaded);
+  }
+  for (let i = 0; i < 2; i++) {
+    started[0]!.answer();
+    await settle();
+  }
+  await Promise.all(waiting);
 });
