@@ -5,6 +5,7 @@ import { deployErrors } from "./deploy.ts";
 import { engineErrors } from "./engine.ts";
 import { evaluateErrors } from "./evaluate.ts";
 import { imageErrors } from "./images.ts";
+import { layerErrors } from "./layers.ts";
 import { loadErrors } from "./load.ts";
 import { modelErrors } from "./models.ts";
 import { reportErrors } from "./report.ts";
@@ -17,6 +18,7 @@ export const catalogue = {
   ...dataErrors,
   ...imageErrors,
   ...engineErrors,
+  ...layerErrors,
   ...modelErrors,
   ...evaluateErrors,
   ...serveErrors,

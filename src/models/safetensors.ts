@@ -3,14 +3,7 @@
  * The file is hostile input: lengths, offsets, overlaps, holes and sizes are checked before anything is read. Pure.
  */
 import { FulcrumError } from "../errors/index.ts";
-
-/** A tensor with its values widened to float32, row-major. */
-export interface Weight {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-export type Weights = ReadonlyMap<string, Weight>;
+import type { Weights } from "../layers/index.ts";
 
 type StoredType = "F16" | "F32";
 

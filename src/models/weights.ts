@@ -2,15 +2,17 @@
 import { readBytes } from "../base/files.ts";
 import { sha256 } from "../base/hash.ts";
 import { FulcrumError } from "../errors/index.ts";
+import type { Weights } from "../layers/index.ts";
 import type { AvailableBase } from "./bases.ts";
-import { parseSafetensors, type Weights } from "./safetensors.ts";
+import { litePortWeights } from "./lite-port.ts";
+import { parseSafetensors } from "./safetensors.ts";
 
-/** @throws FILE_UNREADABLE, MODEL_WEIGHTS_INVALID */
+/** Weights by `LAYER/WEIGHT`. @throws FILE_UNREADABLE, MODEL_WEIGHTS_INVALID */
 export async function loadWeights({ weights: { path, sha256: expected } }: AvailableBase): Promise<Weights> {
   const bytes = await readBytes(path);
   const found = sha256(bytes);
   if (found !== expected) {
     throw new FulcrumError("MODEL_WEIGHTS_INVALID", { path, problem: `its SHA-256 is ${found}, not ${expected}` });
   }
-  return parseSafetensors(bytes, path);
+  return litePortWeights(parseSafetensors(bytes, path));
 }

@@ -48,6 +48,8 @@ const smoothCases: readonly (readonly [string, GradientCase])[] = [
   ["Exp", onGrid((b, [x]) => b.exp(x!))],
   ["Log", { inputs: [{ dims: [5], values: positive }], build: (b, [x]) => b.log(x!) }],
   ["Sqrt", { inputs: [{ dims: [5], values: positive }], build: (b, [x]) => b.sqrt(x!) }],
+  ["Sigmoid", onGrid((b, [x]) => b.sigmoid(x!))],
+  ["Tanh", onGrid((b, [x]) => b.tanh(x!))],
   ["Where", onPairs((b, [x, y]) => b.where(b.greater(y!, b.scalar(0.5, "float64")), x!, y!))],
   [
     "Where, broadcast",
@@ -156,6 +158,16 @@ test("gradient of the global average pool is 1 / (rows * columns) of its weight"
   assertClose(result!.data as Float32Array, expected, 1e-6);
 });
 
+test("gradient of the error function is 2 / sqrt(pi) e^(-x^2); ONNX Runtime's CPU has it in float32 only", async () => {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", [3]);
+  const [dx] = gradients(b, b.reduceSum(b.erf(x), null, { keepDims: false }), [x]);
+  b.output("dx", dx!);
+  const feeds = { x: { dtype: "float32", dims: [3], data: Float32Array.of(0, 1, -2) } } as const;
+  const { dx: result } = await runGraph(b.build("erf"), feeds);
+  assertClose(result!.data as Float32Array, [1.1283791671, 0.4151074974, 0.0206669854], 1e-6);
+});
+
 test("a shared value gets the sum of its gradients: d(x * x + x) / dx at 3 is 7", async () => {
   const b = new GraphBuilder();
   const x = b.input("x", "float64", []);
@@ -192,6 +204,7 @@ test("every rule of the table is tested here", () => {
   const tested = new Set([
     ...[...smoothCases, ...gemmCases, ...kinks].map(([name]) => name.split(/[ ,]/)[0]!),
     "GlobalAveragePool",
+    "Erf",
     ...noGradientAtAll,
   ]);
   assert.deepEqual(

@@ -73,6 +73,10 @@ const cases: Readonly<Record<string, OperationCase>> = {
   Log: vector([1, Math.E], (b, [x]) => b.log(x!), [0, 1]),
   Sqrt: vector([4, 9], (b, [x]) => b.sqrt(x!), [2, 3]),
   Relu: vector([-1, 0, 2], (b, [x]) => b.relu(x!), [0, 0, 2]),
+  Sigmoid: vector([0, Math.log(3)], (b, [x]) => b.sigmoid(x!), [0.5, 0.75]),
+  Tanh: vector([0, Math.log(3) / 2], (b, [x]) => b.tanh(x!), [0, 0.5]),
+  // erf(1), Abramowitz & Stegun table 7.1.
+  Erf: vector([0, 1, -1], (b, [x]) => b.erf(x!), [0, 0.8427008, -0.8427008]),
   Clip: vector([-1, 3, 9], (b, [x]) => b.clip(x!, 0, 6), [0, 3, 6]),
   Greater: two([1, 2, 3], [2, 2, 2], (b, [x, y]) => b.greater(x!, y!), [0, 0, 1]),
   Less: two([1, 2, 3], [2, 2, 2], (b, [x, y]) => b.less(x!, y!), [1, 0, 0]),
@@ -145,6 +149,19 @@ const cases: Readonly<Record<string, OperationCase>> = {
     values: [[1, 2, 3, 4, 0, 0, 0, 4]],
     build: (b, [x]) => b.globalAveragePool(x!),
     expected: [2.5, 1],
+  },
+  // The pad at the right and below is no part of a mean, and never the largest value.
+  AveragePool: {
+    inputs: [["N", 1, 2, 2]],
+    values: [[1, 2, 3, 4, 0, 0, 0, -4]],
+    build: (b, [x]) => b.averagePool(x!, { kernel: [2, 2], pads: [0, 0, 1, 1] }),
+    expected: [2.5, 3, 3.5, 4, -1, -2, -2, -4],
+  },
+  MaxPool: {
+    inputs: [["N", 1, 2, 2]],
+    values: [[-1, -2, -3, -4, 0, 1, 2, 3]],
+    build: (b, [x]) => b.maxPool(x!, { kernel: [2, 2], strides: [1, 1], pads: [0, 0, 0, 1] }),
+    expected: [-1, -2, 3, 3],
   },
   MatMul: {
     inputs: [["N", 2]],

@@ -26,6 +26,15 @@ export interface ConvOptions extends Named {
   readonly group?: number;
 }
 
+export interface PoolOptions extends Named {
+  /** Rows, columns of the window. */
+  readonly kernel: readonly number[];
+  /** Rows, columns. Default [1, 1]. */
+  readonly strides?: readonly number[];
+  /** Top, left, bottom, right; never part of a result. Default [0, 0, 0, 0]. */
+  readonly pads?: readonly number[];
+}
+
 export interface GemmOptions extends Named {
   readonly alpha?: number;
   readonly beta?: number;
@@ -39,7 +48,19 @@ export interface ReduceOptions extends Named {
 }
 
 /** Operations of one float input and no option, and of two inputs that broadcast. */
-type Unary = "Identity" | "Neg" | "Exp" | "Log" | "Sqrt" | "Relu" | "GlobalAveragePool" | "Shape" | "Size";
+type Unary =
+  | "Identity"
+  | "Neg"
+  | "Exp"
+  | "Log"
+  | "Sqrt"
+  | "Relu"
+  | "Sigmoid"
+  | "Tanh"
+  | "Erf"
+  | "GlobalAveragePool"
+  | "Shape"
+  | "Size";
 type Binary = "Add" | "Sub" | "Mul" | "Div" | "Greater" | "Less" | "Equal" | "MatMul";
 type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax";
 
@@ -120,6 +141,10 @@ export class GraphBuilder {
   log = this.#unary("Log");
   sqrt = this.#unary("Sqrt");
   relu = this.#unary("Relu");
+  sigmoid = this.#unary("Sigmoid");
+  tanh = this.#unary("Tanh");
+  /** The error function. */
+  erf = this.#unary("Erf");
   /** Mean over rows and columns: [N,C,H,W] to [N,C,1,1]. */
   globalAveragePool = this.#unary("GlobalAveragePool");
   /** Dimensions as an int64 vector. */
@@ -167,6 +192,16 @@ export class GraphBuilder {
   /** x [N,C,H,W], weight [M,C/group,kH,kW], bias [M] or null, to [N,M,H',W']. */
   conv(x: Node, weight: Node, bias: Node | null, { name, ...attributes }: ConvOptions = {}): Node {
     return this.apply("Conv", [x, weight, bias], attributes, name);
+  }
+
+  /** Mean of each window: [N,C,H,W] to [N,C,H',W']. */
+  averagePool(x: Node, { name, kernel, ...attributes }: PoolOptions): Node {
+    return this.apply("AveragePool", [x], { kernel_shape: kernel, ...attributes }, name);
+  }
+
+  /** Largest value of each window: [N,C,H,W] to [N,C,H',W']. */
+  maxPool(x: Node, { name, kernel, ...attributes }: PoolOptions): Node {
+    return this.apply("MaxPool", [x], { kernel_shape: kernel, ...attributes }, name);
   }
 
   /** (x - mean) / sqrt(variance + epsilon) * scale + bias, a value of each of the four vectors a channel (axis 1). */

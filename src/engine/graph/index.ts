@@ -1,5 +1,12 @@
 /** The graph: IR, builder, order, verifier. Pure: no files, no runtime. */
-export { type ConvOptions, type GemmOptions, GraphBuilder, type Named, type ReduceOptions } from "./builder.ts";
+export {
+  type ConvOptions,
+  type GemmOptions,
+  GraphBuilder,
+  type Named,
+  type PoolOptions,
+  type ReduceOptions,
+} from "./builder.ts";
 export { isOpName, type OpName, opNames } from "./names.ts";
 export {
   type Attribute,

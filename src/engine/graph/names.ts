@@ -13,6 +13,9 @@ export const opNames = [
   "Log",
   "Sqrt",
   "Relu",
+  "Sigmoid",
+  "Tanh",
+  "Erf",
   "Clip",
   "Greater",
   "Less",
@@ -28,6 +31,8 @@ export const opNames = [
   "Conv",
   "BatchNormalization",
   "GlobalAveragePool",
+  "AveragePool",
+  "MaxPool",
   "MatMul",
   "Gemm",
   // layout

@@ -43,6 +43,17 @@ export const elementwiseRules: Partial<Record<OpName, GradientRule>> = {
     return b.where(b.greater(inputOf(call, 0), zero), grad, zero);
   },
 
+  // y (1 - y) g
+  Sigmoid: ({ b, node, grad }) => b.mul(grad, b.mul(node, b.sub(b.scalar(1, node.dtype), node))),
+  // (1 - y^2) g
+  Tanh: ({ b, node, grad }) => b.mul(grad, b.sub(b.scalar(1, node.dtype), b.mul(node, node))),
+  // 2 / sqrt(pi) exp(-x^2) g
+  Erf: (call) => {
+    const { b, grad } = call;
+    const x = inputOf(call, 0);
+    const slope = b.mul(b.scalar(2 / Math.sqrt(Math.PI), grad.dtype), b.exp(b.neg(b.mul(x, x))));
+    return b.mul(grad, slope);
+  },
   Clip: clipRule,
   Greater: zeroGradient,
   Less: zeroGradient,

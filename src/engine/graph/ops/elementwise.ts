@@ -40,6 +40,9 @@ export const elementwiseOps = {
   Log: unaryFloat,
   Sqrt: unaryFloat,
   Relu: unaryFloat,
+  Sigmoid: unaryFloat,
+  Tanh: unaryFloat,
+  Erf: unaryFloat,
   Clip: {
     inputs: [
       { name: "input", types: number },

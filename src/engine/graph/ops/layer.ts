@@ -16,6 +16,12 @@ import {
 
 const float = [...floats];
 
+const poolAttributes = {
+  kernel_shape: { kind: "ints", otherwise: "required" },
+  strides: { kind: "ints", otherwise: [1, 1] },
+  pads: { kind: "ints", otherwise: [0, 0, 0, 0] },
+} as const;
+
 export const layerOps = {
   Conv: {
     inputs: [
@@ -50,6 +56,9 @@ export const layerOps = {
       return { dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, 1, 1] };
     },
   },
+  // A pad is no part of a mean: ONNX's count_include_pad is 0.
+  AveragePool: { inputs: [{ name: "X", types: float }], attributes: poolAttributes, infer: inferPool },
+  MaxPool: { inputs: [{ name: "X", types: float }], attributes: poolAttributes, infer: inferPool },
   MatMul: {
     inputs: [
       { name: "A", types: float },
@@ -97,12 +106,24 @@ function inferConv(call: OpCall): ValueType {
   return { dtype: x.dtype, shape: [x.shape[0]!, filters, ...spatial] };
 }
 
+/** Two-dimensional pooling, X [N,C,H,W]; each window must hold at least one value that is no pad. */
+function inferPool(call: OpCall): ValueType {
+  const x = required(call, 0);
+  checkRank(call, x, 4, "[N,C,H,W]");
+  const kernel = listOf(call, "kernel_shape", 2);
+  const pads = listOf(call, "pads", 4);
+  if (pads.some((pad, i) => pad >= kernel[i % 2]!)) call.fail(`pads ${pads.join()} are not below ${kernel.join()}`);
+  const spatial = [0, 1].map((axis) => windowCount(call, x.shape[axis + 2]!, kernel[axis]!, axis));
+  return { dtype: x.dtype, shape: [x.shape[0]!, x.shape[1]!, ...spatial] };
+}
+
 /** Number of positions of the kernel along a spatial axis (0 rows, 1 columns). */
 function windowCount(call: OpCall, dim: Dim, kernel: number, axis: number): number {
   const size = staticDim(call, dim, "the size of X's picture");
   const pads = listOf(call, "pads", 4);
   const stride = listOf(call, "strides", 2)[axis]!;
-  const extent = listOf(call, "dilations", 2)[axis]! * (kernel - 1) + 1;
+  const dilations = listAttribute(call, "dilations") === null ? [1, 1] : listOf(call, "dilations", 2);
+  const extent = dilations[axis]! * (kernel - 1) + 1;
   const room = size + pads[axis]! + pads[axis + 2]! - extent;
   if (room < 0 || stride < 1)
     call.fail(`a window of ${extent} at stride ${stride} does not fit into ${size} with pads ${pads.join()}`);
