@@ -7,6 +7,11 @@ export const serveErrors = {
     exit: "failure",
     http: 503,
   },
+  SERVE_UPLOADS_FULL: {
+    message: "Too many uploads are under way at once. Next: try again in {seconds} s.",
+    exit: "failure",
+    http: 503,
+  },
   SERVE_NOT_READY: {
     message: "The service takes no work: {reason}. Next: try again in a moment.",
     exit: "failure",
@@ -29,7 +34,7 @@ export const serveErrors = {
   },
   SERVE_FILE_MISSING: {
     message:
-      'The upload has no photo in the field "file" ({found}). Next: send multipart/form-data with one photo in it.',
+      'The upload has no photo in the field "file" ({found}). Next: send multipart/form-data with a photo in it, or its bytes as image/jpeg.',
     exit: "input",
     http: 400,
   },
@@ -39,11 +44,51 @@ export const serveErrors = {
     http: 413,
   },
   SERVE_WRONG_TYPE: {
-    message: 'Content type "{type}" is not accepted; allowed: multipart/form-data with a photo in the field "file".',
+    message:
+      'Content type "{type}" is not accepted; allowed: multipart/form-data with photos in the field "file", image/... or application/octet-stream with the bytes of one.',
     exit: "input",
     http: 415,
   },
   SERVE_MALFORMED: { message: "The request cannot be understood: {problem}.", exit: "input", http: 400 },
+  SERVE_BAD_PARAMETER: {
+    message: "Parameter {name} cannot be {value}; {allowed}.",
+    exit: "input",
+    http: 400,
+  },
+  SERVE_TENSOR_INVALID: {
+    message: "Input tensor {name} is not usable: {problem}; allowed: {allowed}.",
+    exit: "input",
+    http: 400,
+  },
+  SERVE_NO_SUCH_MODEL: {
+    message: "There is no model {name}; served: {served}.",
+    exit: "input",
+    http: 404,
+  },
+  SERVE_ADMIN_TOKEN: {
+    message: "{path} is no token file: {problem}. Allowed: one line of 16 characters or more.",
+    exit: "input",
+  },
+  SERVE_TIMEOUT: {
+    message: "The request was not here whole in time. Next: send it again, faster or smaller.",
+    exit: "failure",
+    http: 408,
+  },
+  SERVE_HEADERS_TOO_LARGE: {
+    message: "The request's headers are larger than the {limit} bytes allowed. Next: send fewer or shorter ones.",
+    exit: "input",
+    http: 431,
+  },
+  SERVE_UNAUTHORIZED: {
+    message: "This needs the token that the service was started with. Next: send it as Authorization: Bearer TOKEN.",
+    exit: "input",
+    http: 401,
+  },
+  SERVE_RELOAD_FAILED: {
+    message: "The model cannot be replaced: {problem} The one before serves on. Next: check the file, then try again.",
+    exit: "input",
+    http: 422,
+  },
   SERVE_NOT_FOUND: { message: "Nothing answers {method} {path}; allowed: {allowed}.", exit: "input", http: 404 },
   SERVE_INTERNAL: {
     message: "The service failed unexpectedly; its log has the details under request {request}.",

@@ -20,6 +20,8 @@ export interface Classifier {
   classify(photos: readonly Uint8Array[]): Promise<Prediction[]>;
   /** Decoded photos in one batch. */
   classifyPixels(photos: readonly Pixels[]): Promise<Prediction[]>;
+  /** The model's own inputs of one photo, prepared elsewhere: uint8 pixels, one input after the other. */
+  classifyInputs(inputs: Uint8Array): Promise<Prediction>;
   dispose(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function openClassifier(modelPath: string, options: { readonly thre
     metadata,
     modelSha256: trainedSha256,
     classifyPixels,
+    classifyInputs: (inputs) => runInputs(session, metadata, inputs),
     async classify(photos) {
       return classifyPixels(await Promise.all(photos.map((photo, i) => decodePhoto(photo, `photo ${i + 1}`))));
     },
@@ -51,6 +54,18 @@ async function run(session: Session, metadata: ModelMetadata, photos: readonly P
   const output = (await session.run(feeds))[probabilitiesOutput]!.data as Float32Array;
   const classCount = metadata.classes.length;
   return photos.map((_, i) => prediction(output.slice(i * classCount, (i + 1) * classCount), metadata.classes));
+}
+
+async function runInputs(session: Session, metadata: ModelMetadata, inputs: Uint8Array): Promise<Prediction> {
+  const feeds: Record<string, TensorValue> = {};
+  let start = 0;
+  for (const { input, size } of metadata.preprocessing) {
+    const end = start + size * size * 3;
+    feeds[input] = { dtype: "uint8", dims: [1, size, size, 3], data: inputs.slice(start, end) };
+    start = end;
+  }
+  const output = (await session.run(feeds))[probabilitiesOutput]!.data as Float32Array;
+  return prediction(output.slice(), metadata.classes);
 }
 
 function prediction(probabilities: Float32Array, classes: readonly string[]): Prediction {

@@ -1,41 +1,19 @@
 /** What a client gets for a photo, and in which form it wants it. Pure. */
 import type { Answer } from "./pool.ts";
+import type { PredictionAnswer } from "./schemas.ts";
 
-export interface ClassProbability {
-  readonly class: string;
-  /** 0..1 */
-  readonly probability: number;
-}
+/** Length of `probabilities` where a client does not say. */
+export const defaultTop = 5;
 
-/** The JSON answer of POST /predict and GET /test. */
-export interface PredictionAnswer {
-  readonly class: string;
-  /** Probability of `class`, 0..1. */
-  readonly confidence: number;
-  /** The most probable classes, best first. */
-  readonly probabilities: readonly ClassProbability[];
-  /** SHA-256 of the model that answered. */
-  readonly model: string;
-  readonly timing: {
-    readonly queueMs: number;
-    readonly decodeMs: number;
-    readonly inferenceMs: number;
-    /** From the request's arrival to the answer. */
-    readonly totalMs: number;
-  };
-}
-
-/** Length of `probabilities`. */
-export const listedClasses = 5;
-
-export function predictionAnswer(answer: Answer, totalMs: number): PredictionAnswer {
+/** @param top how many classes are listed; more than there are is all of them */
+export function predictionAnswer(answer: Answer, totalMs: number, top: number = defaultTop): PredictionAnswer {
   const ranked = answer.model.classes
     .map((name, i) => ({ class: name, probability: rounded(answer.probabilities[i]!, 6) }))
     .sort((a, b) => b.probability - a.probability);
   return {
     class: ranked[0]!.class,
     confidence: ranked[0]!.probability,
-    probabilities: ranked.slice(0, listedClasses),
+    probabilities: ranked.slice(0, top),
     model: answer.model.sha256,
     timing: {
       queueMs: rounded(answer.queueMs, 2),

@@ -1,53 +1,89 @@
-/** POST /predict and GET /test: a photo in, its class out, as JSON or (Accept: text/plain) as the name alone. */
+/**
+ * POST /predict and GET /test: photos in, their classes out, as JSON or (Accept: text/plain) as the name alone. A form
+ * with several photos gets a list.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { FulcrumError } from "../errors/index.ts";
-import { predictionAnswer, prefersText } from "./answer.ts";
+import { z } from "zod";
+import { FulcrumError, isFulcrumError } from "../errors/index.ts";
+import { defaultTop, predictionAnswer, prefersText } from "./answer.ts";
+import { failureBody } from "./failures.ts";
+import type { PhotoForm } from "./messages.ts";
 import type { Answer } from "./pool.ts";
-import { readUpload } from "./upload.ts";
+import type { Failure, PredictionAnswer } from "./schemas.ts";
+import { readUpload, type UploadBounds } from "./upload.ts";
+import type { UploadMemory } from "./upload-memory.ts";
 
 /** What the routes need of the pool. */
 export interface PhotoService {
-  checkRoom(): void;
-  classify(photo: Uint8Array, signal: AbortSignal): Promise<Answer>;
+  checkRoom(count?: number): void;
+  classify(photo: Uint8Array, signal: AbortSignal, form?: PhotoForm): Promise<Answer>;
 }
 
-export interface ClassifyOptions {
+export interface ClassifyOptions extends UploadBounds {
   readonly pool: PhotoService;
   /** The bundled photo, encoded; decoded and classified afresh at each GET /test. */
   readonly testPhoto: Uint8Array;
-  readonly maxUploadBytes: number;
-  /** Uploads that are read into memory at a time; one more is refused. */
-  readonly maxUploads: number;
+  readonly uploads: UploadMemory;
 }
 
-export function addClassifyRoutes(app: FastifyInstance, options: ClassifyOptions): void {
-  const { pool, testPhoto, maxUploadBytes, maxUploads } = options;
-  let uploads = 0;
-  const answer = async (photo: Uint8Array, request: FastifyRequest, reply: FastifyReply) => {
-    const answered = await pool.classify(photo, clientLeft(reply));
-    const prediction = predictionAnswer(answered, reply.elapsedTime);
-    if (prefersText(request.headers.accept)) return reply.type("text/plain; charset=utf-8").send(prediction.class);
-    return reply.send(prediction);
-  };
+/** Parameters after the question mark. */
+export const predictQuery = z.object({
+  top: z.coerce.number().int().min(1).max(10_000).default(defaultTop).describe("How many classes are listed"),
+});
 
-  app.get("/test", (request, reply) => answer(testPhoto, request, reply));
+export function addClassifyRoutes(app: FastifyInstance, options: ClassifyOptions): void {
+  const { pool, testPhoto, uploads } = options;
+
+  app.get("/test", async (request, reply) => {
+    const { top } = readQuery(predictQuery, request);
+    const answer = await pool.classify(testPhoto, clientLeft(reply));
+    return sendPrediction(predictionAnswer(answer, reply.elapsedTime, top), request, reply);
+  });
 
   app.post("/predict", async (request, reply) => {
+    const { top } = readQuery(predictQuery, request);
+    // Before anything is read: a photo that has no place is not worth its upload.
     pool.checkRoom();
-    if (!request.isMultipart()) throw new FulcrumError("SERVE_WRONG_TYPE", { type: "" });
-    if (uploads >= maxUploads) throw new FulcrumError("SERVE_OVERLOADED", { waiting: uploads, seconds: 1 });
-    uploads++;
+    const lease = uploads.lease(options.maxRequestBytes);
     try {
-      return await answer(await readUpload(request, maxUploadBytes), request, reply);
+      const { photos } = await readUpload(request, options, lease);
+      if (photos.length > 1) pool.checkRoom(photos.length);
+      const left = clientLeft(reply);
+      const classify = async (photo: Uint8Array) =>
+        predictionAnswer(await pool.classify(photo, left), reply.elapsedTime, top);
+      if (photos.length === 1) return sendPrediction(await classify(photos[0]!), request, reply);
+      return reply.send(await Promise.all(photos.map((photo) => classify(photo).catch(photoFailure))));
     } finally {
-      uploads--;
+      lease.release();
     }
   });
 }
 
+function sendPrediction(prediction: PredictionAnswer, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (prefersText(request.headers.accept)) return reply.type("text/plain; charset=utf-8").send(prediction.class);
+  return reply.send(prediction);
+}
+
+/** In a list a photo's own fault stands in its place; the service's are the whole request's. */
+function photoFailure(error: unknown): Failure {
+  if (isFulcrumError(error) && error.httpStatus < 500) return failureBody(error);
+  throw error;
+}
+
+/** @throws SERVE_BAD_PARAMETER naming the first that does not fit */
+export function readQuery<Schema extends z.ZodObject>(schema: Schema, request: FastifyRequest): z.output<Schema> {
+  const result = schema.safeParse(request.query);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  const name = String(path[0]);
+  const value = JSON.stringify((request.query as Record<string, unknown>)[name]) ?? "missing";
+  throw new FulcrumError("SERVE_BAD_PARAMETER", { name, value, allowed: message });
+}
+
 /** Fires where the connection closes before the answer is out. */
-function clientLeft(reply: FastifyReply): AbortSignal {
+export function clientLeft(reply: FastifyReply): AbortSignal {
   const left = new AbortController();
+  if (reply.raw.destroyed) left.abort();
   reply.raw.once("close", () => {
     if (!reply.raw.writableFinished) left.abort();
   });

@@ -5,6 +5,8 @@ import type { Frame } from "./frames.ts";
 export interface ServedModel {
   /** Class names in the order of the probabilities. */
   readonly classes: readonly string[];
+  /** The model's own inputs, in order: uint8 [N, size, size, 3] each. */
+  readonly inputs: readonly { readonly name: string; readonly size: number }[];
   /** Ids of the base models. */
   readonly bases: readonly string[];
   /** True where the model was trained on drawn photos. */
@@ -19,9 +21,13 @@ export interface OpenMessage {
   readonly threads: number;
 }
 
-/** Body: the encoded photo. */
+/** What a photo comes as: an encoded file, or the model's own inputs (uint8 pixels, one input after the other). */
+export type PhotoForm = "photo" | "pixels";
+
+/** Body: the photo. */
 export interface ClassifyMessage {
   readonly kind: "classify";
+  readonly form: PhotoForm;
 }
 
 export interface ReadyMessage {

@@ -1,6 +1,6 @@
 /** What a user may choose about the service: one schema for types, defaults, checks and the flags of `fulcrum serve`. */
 import { z } from "zod";
-import { durationQuantity, memoryQuantity } from "../config/quantities.ts";
+import { durationQuantity, memoryQuantity, slug } from "../config/quantities.ts";
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
@@ -16,10 +16,19 @@ export const serveOptions = z.strictObject({
   queue: z.int().min(0).max(100_000).default(64).describe("Photos that may wait while all workers are busy"),
   maxWait: durationQuantity.prefault("5s").describe("A photo that would wait longer than this is refused at once"),
   maxUpload: memoryQuantity.prefault("20Mi").describe("Largest photo"),
+  maxPhotos: z.int().min(1).max(1000).default(16).describe("Most photos in one request"),
+  uploadMemory: memoryQuantity.prefault("128Mi").describe("Most bytes of all uploads that are held at a time"),
+  headerTimeout: durationQuantity.prefault("10s").describe("A request's headers have to be here after this time"),
+  requestTimeout: durationQuantity.prefault("60s").describe("A request has to be here whole after this time"),
   drainDelay: durationQuantity
     .prefault("0s")
     .describe("After SIGTERM go on listening so long (not ready), for balancers to notice"),
   runLimit: durationQuantity.prefault("10s").describe("Inference of a photo over this counts as hung"),
+  name: slug.optional().describe("Model name in /v2; by default the candidate's, from the file's path"),
+  adminToken: z
+    .string()
+    .optional()
+    .describe("File with the token for PUT /admin/model (one line, 16 characters or more); without it there is none"),
   log: z.enum(logLevels).default("info").describe("Log level; JSON lines on standard error"),
 });
 

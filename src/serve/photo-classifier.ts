@@ -13,10 +13,15 @@ export async function openPhotoClassifier({ modelPath, threads }: OpenMessage): 
   const black = encodeJpeg({ width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) }, 80);
   const classifier = await openClassifier(modelPath, { threads });
   await classifier.classify([await black]);
-  const { classes, bases, synthetic } = classifier.metadata;
+  const { classes, bases, synthetic, preprocessing } = classifier.metadata;
+  const inputs = preprocessing.map(({ input, size }) => ({ name: input, size }));
   return {
-    model: { classes, bases: bases.map(({ id }) => id), synthetic, sha256: classifier.modelSha256 },
-    async classify(photo) {
+    model: { classes, inputs, bases: bases.map(({ id }) => id), synthetic, sha256: classifier.modelSha256 },
+    async classify(photo, form) {
+      if (form === "pixels") {
+        const { result, ms: inferenceMs } = await timed(() => classifier.classifyInputs(photo));
+        return { probabilities: result.probabilities, decodeMs: 0, inferenceMs };
+      }
       const { result: pixels, ms: decodeMs } = await timed(() => decodePhoto(photo, "The upload"));
       const { result: predictions, ms: inferenceMs } = await timed(() => classifier.classifyPixels([pixels]));
       return { probabilities: predictions[0]!.probabilities, decodeMs, inferenceMs };

@@ -5,7 +5,7 @@
 import type { Clock } from "../base/clock.ts";
 import { FulcrumError } from "../errors/index.ts";
 import { Admission, type QueueLoad } from "./admission.ts";
-import type { ServedModel, WorkerUsage } from "./messages.ts";
+import type { PhotoForm, ServedModel, WorkerUsage } from "./messages.ts";
 import type { StartWorker } from "./worker-link.ts";
 import { type RunResult, type SlotOptions, WorkerLostError, WorkerSlot } from "./worker-slot.ts";
 
@@ -43,6 +43,7 @@ export interface PoolOptions {
 
 interface Job {
   readonly photo: Uint8Array;
+  readonly form: PhotoForm;
   readonly queuedMs: number;
   readonly signal: AbortSignal;
   readonly resolve: (answer: Answer) => void;
@@ -167,14 +168,15 @@ export class InferencePool {
   }
 
   /**
-   * Classifies one encoded photo.
+   * Classifies one photo.
    * @param signal the client has left: a waiting photo is dropped
    * @throws SERVE_OVERLOADED, SERVE_NOT_READY, SERVE_WORKER_LOST, SERVE_WORKER_HUNG, IMAGE_...
    */
-  async classify(photo: Uint8Array, signal: AbortSignal): Promise<Answer> {
+  async classify(photo: Uint8Array, signal: AbortSignal, form: PhotoForm = "photo"): Promise<Answer> {
+    signal.throwIfAborted();
     this.checkRoom();
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const job: Job = { photo, queuedMs: this.#options.clock.nowMs(), signal, resolve, reject, attempts: 0 };
+    const job: Job = { photo, form, queuedMs: this.#options.clock.nowMs(), signal, resolve, reject, attempts: 0 };
     signal.addEventListener("abort", () => this.#drop(job), { once: true });
     this.#queue.push(job);
     this.#handOut();
@@ -252,7 +254,7 @@ export class InferencePool {
     const startMs = this.#options.clock.nowMs();
     job.attempts++;
     try {
-      const result = await slot.run(job.photo);
+      const result = await slot.run(job.photo, job.form);
       this.#noteRun(this.#options.clock.nowMs() - startMs);
       const answer = answerOf(result, startMs - job.queuedMs);
       this.#observer?.answered(answer);

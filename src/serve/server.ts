@@ -3,7 +3,7 @@
  * the model takes longest and runs beside everything else. Order of the end: see `drain`.
  */
 import { readFileSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { AddressInfo, Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -15,9 +15,20 @@ import { FulcrumError } from "../errors/index.ts";
 import type { DrainState } from "./app.ts";
 import { cgroupCpuLimit, defaultThreads, planWorkers, type WorkerPlan } from "./cores.ts";
 import type { ServedModel } from "./messages.ts";
+import {
+  type ModelSource,
+  modelBytes,
+  modelName,
+  modelSource,
+  type Reloaded,
+  readToken,
+  type WorkersFor,
+} from "./model-source.ts";
 import type { ServeOptions } from "./options.ts";
 import { InferencePool } from "./pool.ts";
-import { childWorkers, type StartWorker } from "./worker-link.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { UploadMemory } from "./upload-memory.ts";
+import { childWorkers } from "./worker-link.ts";
 
 export interface ServerInput {
   readonly modelPath: string;
@@ -25,7 +36,7 @@ export interface ServerInput {
   /** Encoded photo that GET /test classifies; by default the bundled one. */
   readonly testPhoto?: Uint8Array;
   /** Tests put other workers and another clock in. */
-  readonly startWorker?: StartWorker;
+  readonly workersFor?: WorkersFor;
   readonly clock?: Clock;
 }
 
@@ -42,8 +53,14 @@ export interface RunningServer {
   /**
    * Ends the service without losing a request: /readyz says 503 at once; after the drain delay nothing new is
    * accepted; requests under way are answered and their connections closed; then the workers end.
+   * @param delay false leaves the drain delay out: after a failure nobody has to be given time
    */
-  drain(): Promise<void>;
+  drain(options?: { readonly delay: boolean }): Promise<void>;
+  /**
+   * Puts the model file of now, read again, in place of what is served; what happened is logged.
+   * @throws SERVE_RELOAD_FAILED (the old model serves on), SERVE_RELOADING, SERVE_NOT_READY
+   */
+  reload(): Promise<Reloaded>;
 }
 
 /** After the last answer the workers have nothing to do but to free the model. */
@@ -55,18 +72,22 @@ const workerGraceMs = 2000;
  */
 export async function startServer(input: ServerInput): Promise<RunningServer> {
   const { modelPath, options, clock = systemClock } = input;
+  const token = options.adminToken === undefined ? undefined : await readToken(options.adminToken);
   const plan = planWorkers(options.threads ?? machineThreads(), await modelBytes(modelPath));
+  const threads = plan.threadsPerWorker;
+  const workersFor = input.workersFor ?? ((path) => childWorkers({ modelPath: path, threads }));
   const pool = new InferencePool({
     workers: plan.workers,
     queueLimit: options.queue,
     maxWaitMs: options.maxWait * 1000,
     runLimitMs: options.runLimit * 1000,
-    startWorker: input.startWorker ?? childWorkers({ modelPath, threads: plan.threadsPerWorker }),
+    startWorker: workersFor(modelPath),
     clock,
   });
   const drain: DrainState = { isDraining: false };
   try {
-    const app = await composeApp(pool, plan, input, drain);
+    const source = modelSource(pool, modelPath, workersFor);
+    const { app, reload } = await composeApp({ pool, plan, input, drain, source, token });
     const silent = watchSilentConnections(app);
     const port = await listen(app, options);
     return {
@@ -76,9 +97,10 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
       plan,
       opened: pool.opened,
       failure: pool.failure,
-      async drain() {
+      reload,
+      async drain({ delay } = { delay: true }) {
         drain.isDraining = true;
-        await clock.sleep(options.drainDelay * 1000);
+        if (delay) await clock.sleep(options.drainDelay * 1000);
         const closed = app.close();
         silent.expire();
         await closed;
@@ -91,13 +113,23 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   }
 }
 
+interface Parts {
+  readonly pool: InferencePool;
+  readonly plan: WorkerPlan;
+  readonly input: ServerInput;
+  readonly drain: DrainState;
+  readonly source: ModelSource;
+  readonly token: string | undefined;
+}
+
+interface Composed {
+  readonly app: FastifyInstance;
+  reload(path?: string): Promise<Reloaded>;
+}
+
 /** The heavy modules load here, while the workers start. */
-async function composeApp(
-  pool: InferencePool,
-  plan: WorkerPlan,
-  { options, testPhoto }: ServerInput,
-  drain: DrainState,
-): Promise<FastifyInstance> {
+async function composeApp({ pool, plan, input, drain, source, token }: Parts): Promise<Composed> {
+  const { options, testPhoto, modelPath } = input;
   const [{ buildApp }, { loadPage }, { createTelemetry }, { pino }, photo] = await Promise.all([
     import("./app.ts"),
     import("./page.ts"),
@@ -111,6 +143,30 @@ async function composeApp(
     readyWorkers: () => pool.readyWorkers,
     isDraining: () => drain.isDraining,
   });
+  watchPool(pool, plan, telemetry, log);
+  const reload = loggedReload(source, telemetry, log);
+  const app = await buildApp({
+    pool,
+    page: await loadPage(),
+    telemetry,
+    drain,
+    log,
+    testPhoto: photo,
+    maxUploadBytes: options.maxUpload,
+    maxPhotos: options.maxPhotos,
+    maxRequestBytes: Math.min(
+      options.maxUpload * options.maxPhotos,
+      Math.max(options.maxUpload, options.uploadMemory / 2),
+    ),
+    uploads: new UploadMemory(options.uploadMemory),
+    times: { headersMs: options.headerTimeout * 1000, wholeMs: options.requestTimeout * 1000 },
+    modelName: options.name ?? modelName(modelPath),
+    admin: token === undefined ? undefined : { token, reload },
+  });
+  return { app, reload };
+}
+
+function watchPool(pool: InferencePool, plan: WorkerPlan, telemetry: Telemetry, log: FastifyBaseLogger): void {
   pool.watch({
     answered: telemetry.photoAnswered,
     workerUsage: telemetry.workerUsage,
@@ -123,18 +179,22 @@ async function composeApp(
     telemetry.modelOpened(model);
     log.info({ ...plan, bases: model.bases, classes: model.classes.length, sha256: model.sha256 }, "ready");
   });
-  const maxUploads = plan.workers + options.queue;
-  const page = await loadPage();
-  return buildApp({
-    pool,
-    page,
-    telemetry,
-    drain,
-    log,
-    testPhoto: photo,
-    maxUploadBytes: options.maxUpload,
-    maxUploads,
-  });
+}
+
+function loggedReload(source: ModelSource, telemetry: Telemetry, log: FastifyBaseLogger): Composed["reload"] {
+  return async (path) => {
+    try {
+      const reloaded = await source.reload(path);
+      telemetry.reloaded("done");
+      telemetry.modelOpened(reloaded.model);
+      log.info({ sha256: reloaded.model.sha256, previous: reloaded.previous.sha256 }, "the model was replaced");
+      return reloaded;
+    } catch (error) {
+      telemetry.reloaded("failed");
+      log.error({ problem: problemOf(error) }, "the model was not replaced");
+      throw error;
+    }
+  };
 }
 
 /** @throws SERVE_CANNOT_LISTEN */
@@ -164,14 +224,6 @@ function watchSilentConnections(app: FastifyInstance): { expire(): void } {
         if (socket.bytesRead === 0) socket.setTimeout(silentConnectionMs, () => socket.destroy());
     },
   };
-}
-
-async function modelBytes(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (cause) {
-    throw new FulcrumError("FILE_UNREADABLE", { path, problem: problemOf(cause) }, { cause });
-  }
 }
 
 function machineThreads(): number {

@@ -16,7 +16,11 @@ export interface Telemetry {
   /** The connection is done with the request, answered or not. */
   requestEnded(): void;
   requestAnswered(route: string, method: string, status: number, seconds: number): void;
+  /** The request got an error; by its code. */
+  refused(code: string): void;
   photoAnswered(answer: Answer): void;
+  /** `failed`: the old model serves on. */
+  reloaded(outcome: "done" | "failed"): void;
   workerLost(): void;
   workerUsage(worker: number, usage: WorkerUsage): void;
   modelOpened(model: ServedModel): void;
@@ -41,6 +45,18 @@ export function createTelemetry(live: LiveState): Telemetry {
   const inference = duration("fulcrum_inference_seconds", "Preparing (resizing) a photo and running the model.");
   const inFlight = new Gauge({ name: "fulcrum_requests_in_flight", help: "Requests under way.", registers });
   const lost = new Counter({ name: "fulcrum_workers_lost_total", help: "Workers that crashed or hung.", registers });
+  const refused = new Counter({
+    name: "fulcrum_refused_total",
+    help: "Requests that got an error, by its code.",
+    labelNames: ["code"],
+    registers,
+  });
+  const reloads = new Counter({
+    name: "fulcrum_model_reloads_total",
+    help: "Times that the model was replaced, or could not be.",
+    labelNames: ["outcome"],
+    registers,
+  });
   const model = new Gauge({
     name: "fulcrum_model_info",
     help: "The model that is served; always 1.",
@@ -58,9 +74,12 @@ export function createTelemetry(live: LiveState): Telemetry {
       decode.observe(decodeMs / 1000);
       inference.observe(inferenceMs / 1000);
     },
+    refused: (code) => refused.inc({ code }),
+    reloaded: (outcome) => reloads.inc({ outcome }),
     workerLost: () => lost.inc(),
     workerUsage,
     modelOpened: ({ bases, classes, synthetic, sha256 }) => {
+      model.reset();
       const labels = { bases: bases.join("+"), classes: classes.length, synthetic: String(synthetic) };
       model.set({ version: fulcrumVersion, sha256, ...labels }, 1);
     },

@@ -5,13 +5,24 @@
 import type { Socket } from "node:net";
 import { isFulcrumError } from "../errors/index.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
-import type { AnswerMessage, FailedMessage, FromWorker, OpenMessage, ServedModel, ToWorker } from "./messages.ts";
+import type {
+  AnswerMessage,
+  FailedMessage,
+  FromWorker,
+  OpenMessage,
+  PhotoForm,
+  ServedModel,
+  ToWorker,
+} from "./messages.ts";
 
 /** What a worker does with photos; the real one is in photo-classifier.ts. */
 export interface PhotoClassifier {
   readonly model: ServedModel;
-  /** Probabilities of one encoded photo, in the order of the classes. */
-  classify(photo: Uint8Array): Promise<{ probabilities: Float32Array; decodeMs: number; inferenceMs: number }>;
+  /** Probabilities of one photo, in the order of the classes. */
+  classify(
+    photo: Uint8Array,
+    form: PhotoForm,
+  ): Promise<{ probabilities: Float32Array; decodeMs: number; inferenceMs: number }>;
   dispose(): Promise<void>;
 }
 
@@ -30,7 +41,7 @@ export function runWorker(socket: Socket, open: OpenPhotoClassifier): void {
         classifier = await open(header);
         send({ kind: "ready", model: classifier.model });
       } else {
-        const { probabilities, decodeMs, inferenceMs } = await classifier!.classify(photo);
+        const { probabilities, decodeMs, inferenceMs } = await classifier!.classify(photo, header.form);
         const done: AnswerMessage = { kind: "answer", decodeMs, inferenceMs, usage: usage() };
         send(done, new Uint8Array(probabilities.buffer, probabilities.byteOffset, probabilities.byteLength));
       }

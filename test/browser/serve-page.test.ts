@@ -21,7 +21,7 @@ before(async () => {
   server = await startServer({
     modelPath: import.meta.filename,
     options: serveOptions.parse({ port: 0, log: "silent", threads: 1 }),
-    startWorker: childWorkers({ modelPath: "toy", threads: 1, entry }),
+    workersFor: (modelPath) => childWorkers({ modelPath, threads: 1, entry }),
   });
   browser = await openChromium();
 });

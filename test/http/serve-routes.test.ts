@@ -55,8 +55,8 @@ test("GET /test sends the bundled photo to a worker each time", async (t) => {
 const file = (content: string, name = "file") => ({ name, content, fileName: "a.jpg" });
 const refusals = [
   {
-    name: "a body that is no form",
-    headers: { "content-type": "image/jpeg" },
+    name: "a body that is no photo by its type",
+    headers: { "content-type": "text/html" },
     payload: "x",
     status: 415,
     code: "SERVE_WRONG_TYPE",
@@ -71,7 +71,52 @@ const refusals = [
     status: 400,
     code: "SERVE_FILE_MISSING",
   },
-  { name: "two files", ...multipartBody([file("x"), file("y")]), status: 400, code: "SERVE_MALFORMED" },
+  {
+    name: "more files than allowed",
+    ...multipartBody(["a", "b", "c", "d"].map((content) => file(content))),
+    status: 400,
+    code: "SERVE_MALFORMED",
+  },
+  {
+    name: "an empty raw body",
+    headers: { "content-type": "image/jpeg" },
+    payload: "",
+    status: 400,
+    code: "SERVE_FILE_MISSING",
+  },
+  {
+    name: "a raw body over the limit",
+    headers: { "content-type": "image/jpeg" },
+    payload: "x".repeat(1001),
+    status: 413,
+    code: "SERVE_TOO_LARGE",
+  },
+  {
+    name: "files that are too much together",
+    ...multipartBody(["a", "b", "c"].map((content) => file(content.repeat(700)))),
+    status: 413,
+    code: "SERVE_TOO_LARGE",
+  },
+  {
+    name: "a field name of 3000 characters",
+    ...multipartBody([{ name: "n".repeat(3000), content: "x" }]),
+    status: 400,
+    code: "SERVE_FILE_MISSING",
+  },
+  {
+    name: "no class at all",
+    query: { top: "0" },
+    ...multipartBody([file("x")]),
+    status: 400,
+    code: "SERVE_BAD_PARAMETER",
+  },
+  {
+    name: "top that is text",
+    query: { top: "x" },
+    ...multipartBody([file("x")]),
+    status: 400,
+    code: "SERVE_BAD_PARAMETER",
+  },
   {
     name: "eleven fields",
     ...multipartBody(Array.from({ length: 11 }, () => ({ name: "a", content: "b" }))),
@@ -95,13 +140,14 @@ const refusals = [
 ];
 for (const { name, status, code, ...request } of refusals) {
   test(`POST /predict refuses ${name}: ${status}`, async (t) => {
-    const { app, workers } = await service(t);
+    const { app, workers, uploads } = await service(t);
     const response = await app.inject({ method: "POST", url: "/predict", ...request });
     assert.equal(response.statusCode, status, response.body);
     assert.deepEqual(Object.keys(response.json()), ["error"]);
     assert.equal(response.json().error.code, code);
     assert.ok(response.json().error.message.length > 20);
     assert.equal(workers[0]!.photos.length, 0);
+    assert.equal(uploads.heldBytes, 0, "nothing is held");
     assert.equal((await app.inject(upload("next"))).statusCode, 200, "the next request is fine");
   });
 }

@@ -16,7 +16,7 @@ async function start(t: TestContext, flags: Record<string, unknown> = {}, modelP
   const server = await startServer({
     modelPath: import.meta.filename,
     options: serveOptions.parse({ port: 0, log: "silent", threads: 1, ...flags }),
-    startWorker: childWorkers({ modelPath, threads: 1, entry }),
+    workersFor: () => childWorkers({ modelPath, threads: 1, entry }),
     testPhoto: Buffer.from("slow"),
   });
   t.after(() => server.drain());

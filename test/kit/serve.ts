@@ -1,25 +1,30 @@
 /** For tests of the service: workers without processes, a model file that exists, and an application with both. */
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
+import { FulcrumError } from "../../src/errors/index.ts";
 import { buildApp, type DrainState } from "../../src/serve/app.ts";
-import type { FromWorker, ServedModel } from "../../src/serve/messages.ts";
+import type { FromWorker, PhotoForm, ServedModel } from "../../src/serve/messages.ts";
 import { loadPage } from "../../src/serve/page.ts";
 import { InferencePool } from "../../src/serve/pool.ts";
 import { createTelemetry } from "../../src/serve/telemetry.ts";
+import { UploadMemory } from "../../src/serve/upload-memory.ts";
 import type { StartWorker, WorkerEvents } from "../../src/serve/worker-link.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 
 export const fakeModel: ServedModel = {
   classes: ["Bread", "Egg", "Soup"],
+  inputs: [{ name: "image", size: 2 }],
   bases: ["toy"],
   synthetic: true,
   sha256: "ab",
 };
+export const adminToken = "a-token-for-tests-only";
 export const fakeUsage = { cpuSeconds: 1.5, residentBytes: 64e6 };
 
 /** A worker in a test's hand: it does what the test tells it. */
 export class FakeWorker {
   readonly photos: Uint8Array[] = [];
+  readonly forms: PhotoForm[] = [];
   isClosed = false;
   isKilled = false;
   readonly #events: WorkerEvents;
@@ -57,7 +62,11 @@ export function fakeWorkers(): { readonly started: FakeWorker[]; readonly startW
     const worker = new FakeWorker(events);
     started.push(worker);
     return {
-      send: ({ header, body }) => void (header.kind === "classify" && worker.photos.push(body)),
+      send({ header, body }) {
+        if (header.kind !== "classify") return;
+        worker.photos.push(body);
+        worker.forms.push(header.form);
+      },
       close() {
         worker.isClosed = true;
         queueMicrotask(() => worker.exit("exit code 0"));
@@ -77,6 +86,7 @@ export interface FakeService {
   readonly workers: FakeWorker[];
   readonly clock: FakeClock;
   readonly drain: DrainState;
+  readonly uploads: UploadMemory;
   /** What was logged, as text. */
   log(): string;
 }
@@ -105,6 +115,7 @@ export async function fakeService(
     startWorker: answering,
     clock,
   });
+  const uploads = new UploadMemory(10 * maxUploadBytes);
   const drain: DrainState = { isDraining: false };
   const telemetry = createTelemetry({
     waiting: () => pool.waiting,
@@ -126,11 +137,22 @@ export async function fakeService(
     log: pino({ level: "debug" }, { write: (line) => void lines.push(line) }),
     testPhoto: Buffer.from("the bundled photo"),
     maxUploadBytes,
-    maxUploads: 1 + queueLimit,
+    maxPhotos: 3,
+    maxRequestBytes: 2 * maxUploadBytes,
+    uploads,
+    times: { headersMs: 10_000, wholeMs: 60_000 },
+    modelName: "toy",
+    admin: {
+      token: adminToken,
+      reload: async (path) => {
+        if (path === "bad") throw new FulcrumError("SERVE_RELOAD_FAILED", { problem: "it is a test." });
+        return { model: { ...fakeModel, sha256: "cd" }, previous: fakeModel };
+      },
+    },
   });
   if (isReady) started[0]!.becomeReady();
   await settle();
-  return { app, pool, workers: started, clock, drain, log: () => lines.join("") };
+  return { app, pool, workers: started, clock, drain, uploads, log: () => lines.join("") };
 }
 
 /** A multipart body of files and fields, and its content type. */

@@ -10,7 +10,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { projectDir } from "../../src/config/paths.ts";
 import { encodePng } from "../../src/images/index.ts";
-import type { PredictionAnswer } from "../../src/serve/answer.ts";
+import type { PredictionAnswer } from "../../src/serve/schemas.ts";
 import { toyClasses, toyModelFile } from "../kit/toy-model.ts";
 
 async function modelPath(t: TestContext, bytes: Uint8Array): Promise<string> {

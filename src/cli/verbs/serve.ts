@@ -9,9 +9,10 @@ import { defineVerb } from "../verb.ts";
 export const verb = defineVerb({
   summary: "Serve a model over HTTP: page, predictions, metrics",
   description:
-    "Serves a model file in the foreground: GET / (upload page), POST /predict (multipart field `file`), GET /test, " +
-    "/healthz, /readyz, /metrics. SIGTERM or Ctrl-C drains: not ready at once, requests under way are answered, then " +
-    "it exits with 0.",
+    "Serves a model file in the foreground: GET / (upload page), POST /predict (multipart field `file`, or a photo's " +
+    "bytes as image/...), GET /test, /healthz, /readyz, /metrics, /openapi.json, and KServe's V2 inference protocol " +
+    "below /v2. SIGHUP reads the model file again without losing a request; a bad file leaves the old model serving. " +
+    "SIGTERM or Ctrl-C drains: not ready at once, requests under way are answered, then it exits with 0.",
   arguments: [
     { usage: "<model>", description: "Model file, as train writes it (runs/NAME/train/CANDIDATE/model.onnx)" },
   ],
@@ -28,6 +29,7 @@ export const verb = defineVerb({
     "fulcrum serve runs/demo/train/accuracy/model.onnx",
     "fulcrum serve model.onnx --port 0 --announce --threads 2",
     "curl -F file=@photo.jpg http://127.0.0.1:8080/predict",
+    "curl -H 'Content-Type: image/jpeg' --data-binary @photo.jpg 'http://127.0.0.1:8080/predict?top=3'",
   ],
   async run({ args, options: { announce, ...options }, io }) {
     const { startServer } = await import("../../serve/server.ts");
@@ -37,14 +39,28 @@ export const verb = defineVerb({
     if (announce) io.print(JSON.stringify(listening));
     else io.json(listening);
     const over = announce ? AbortSignal.any([io.signal, parentGone()]) : io.signal;
-    const failure = await untilEnd(server, over, () => {
+    const hangup = onHangup(server);
+    const failure = await untilEnd(server, AbortSignal.any([over, hangup.ended]), () => {
       if (!announce) io.print(`${url} (${plan.workers} x ${plan.threadsPerWorker} threads; Ctrl-C to stop)`);
     });
-    await server.drain();
+    await server.drain({ delay: failure === undefined });
+    hangup.forget();
     if (failure) throw failure;
     return 0;
   },
 });
+
+/** SIGHUP reads the model file again; but on a terminal it says that the terminal is gone: then it is the end. */
+function onHangup(server: RunningServer): { readonly ended: AbortSignal; forget(): void } {
+  const ended = new AbortController();
+  const act = () => {
+    if (process.stdin.isTTY) ended.abort();
+    // What goes wrong is logged, and the old model serves on.
+    else server.reload().catch(() => {});
+  };
+  process.on("SIGHUP", act);
+  return { ended: ended.signal, forget: () => process.off("SIGHUP", act) };
+}
 
 /** Waits for the signal to end, or for the failure of the workers. */
 async function untilEnd(server: RunningServer, signal: AbortSignal, onOpened: () => void) {

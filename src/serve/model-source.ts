@@ -1,0 +1,73 @@
+/** Which model file is served, and how it is put in place of another. */
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { problemOf } from "../base/files.ts";
+import { slug } from "../config/quantities.ts";
+import { FulcrumError, isFulcrumError } from "../errors/index.ts";
+import type { ServedModel } from "./messages.ts";
+import type { InferencePool } from "./pool.ts";
+import type { StartWorker } from "./worker-link.ts";
+
+/** How workers for a model file are started. */
+export type WorkersFor = (modelPath: string) => StartWorker;
+
+export interface Reloaded {
+  readonly model: ServedModel;
+  readonly previous: ServedModel;
+}
+
+export interface ModelSource {
+  /**
+   * Serves the file at `path` (by default the same one, read again) from now on, without losing a photo.
+   * @throws SERVE_RELOAD_FAILED where it cannot be opened (the old model serves on); SERVE_RELOADING, SERVE_NOT_READY
+   */
+  reload(path?: string): Promise<Reloaded>;
+}
+
+export function modelSource(pool: InferencePool, firstPath: string, workersFor: WorkersFor): ModelSource {
+  let current = firstPath;
+  return {
+    async reload(path = current) {
+      const previous = pool.model;
+      try {
+        await modelBytes(path);
+        const model = await pool.reload(workersFor(path));
+        current = path;
+        return { model, previous: previous! };
+      } catch (cause) {
+        if (isFulcrumError(cause) && cause.code.startsWith("SERVE_") && cause.code !== "SERVE_CANNOT_START")
+          throw cause;
+        throw new FulcrumError("SERVE_RELOAD_FAILED", { problem: problemOf(cause) }, { cause });
+      }
+    },
+  };
+}
+
+/** Size of a model file. @throws FILE_UNREADABLE */
+export async function modelBytes(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (cause) {
+    throw new FulcrumError("FILE_UNREADABLE", { path, problem: problemOf(cause) }, { cause });
+  }
+}
+
+/** runs/demo/train/accuracy/model.onnx is "accuracy", soup.onnx is "soup"; "model" where that makes no name. */
+export function modelName(path: string): string {
+  const stem = basename(path).replace(/\.onnx$/i, "");
+  const name = (stem === "model" ? basename(dirname(path)) : stem).toLowerCase();
+  return slug.safeParse(name).success ? name : "model";
+}
+
+const shortestToken = 16;
+
+/** @throws FILE_UNREADABLE, SERVE_ADMIN_TOKEN */
+export async function readToken(path: string): Promise<string> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new FulcrumError("FILE_UNREADABLE", { path, problem: problemOf(cause) }, { cause });
+  });
+  const token = text.trim();
+  const problem = /\s/.test(token) ? "it has spaces or several lines" : "it is too short";
+  if (token.length < shortestToken || /\s/.test(token)) throw new FulcrumError("SERVE_ADMIN_TOKEN", { path, problem });
+  return token;
+}
