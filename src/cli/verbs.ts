@@ -14,6 +14,7 @@ export const verbGroups: Readonly<Record<string, Readonly<Record<string, () => P
     "data inspect": () => load(import("./verbs/data-inspect.ts")),
     "data synth": () => load(import("./verbs/data-synth.ts")),
     train: () => load(import("./verbs/train.ts")),
+    quantize: () => load(import("./verbs/quantize.ts")),
     evaluate: () => load(import("./verbs/evaluate.ts")),
     predict: () => load(import("./verbs/predict.ts")),
     serve: () => load(import("./verbs/serve.ts")),

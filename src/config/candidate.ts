@@ -1,6 +1,7 @@
 /** A candidate: one model to be trained, with every choice of training. */
 import { z } from "zod";
 import { slug } from "./quantities.ts";
+import { quantization } from "./quantization.ts";
 
 /** Base models that a project file may name; models/bases.ts says which have weights at hand. */
 export const baseIds = [
@@ -87,6 +88,10 @@ export const candidate = z.strictObject({
     })
     .prefault({})
     .describe("Fine-tuning after head training"),
+  quantize: quantization
+    .nullable()
+    .default(null)
+    .describe("Serve an int8 form of the model, if it keeps its accuracy; null: float"),
   augmentation: augmentation.nullable().default(null).describe("Random changes of training photos; null: none"),
 });
 

@@ -1,5 +1,6 @@
 /** The whole error catalogue: one table an area, merged here. docs/errors.md lists exactly these (tested). */
 import { cliErrors } from "./cli.ts";
+import { compressErrors } from "./compress.ts";
 import { dataErrors } from "./data.ts";
 import { deployErrors } from "./deploy.ts";
 import { engineErrors } from "./engine.ts";
@@ -21,6 +22,7 @@ export const catalogue = {
   ...layerErrors,
   ...modelErrors,
   ...evaluateErrors,
+  ...compressErrors,
   ...serveErrors,
   ...deployErrors,
   ...loadErrors,

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { interval } from "../records/evaluation.ts";
 import { preprocessing } from "../records/preprocessing.ts";
+import { compression } from "../records/quantization.ts";
 import { baseOrigin, trainingChoices } from "../records/training.ts";
 
 export const metadataFormatVersion = 1;
@@ -51,6 +52,8 @@ export const modelMetadata = z.object({
   training: trainingSummary,
   /** True if it was trained on drawn photos. */
   synthetic: z.boolean(),
+  /** How it was made smaller; null for a float model. Files of fulcrum 0.1 do not have it. */
+  compression: compression.nullable().default(null),
   /** null until the model is evaluated. */
   evaluation: evaluationSummary.nullable(),
 });
@@ -70,8 +73,9 @@ export function parseMetadata(
   entries: Readonly<Record<string, string>>,
 ): { metadata: ModelMetadata } | { problem: string } {
   const fields: Record<string, unknown> = {};
-  for (const key of Object.keys(modelMetadata.shape)) {
+  for (const [key, schema] of Object.entries(modelMetadata.shape)) {
     const text = entries[prefix + key];
+    if (text === undefined && schema.safeParse(undefined).success) continue;
     if (text === undefined) return { problem: `metadata key ${prefix + key} is missing` };
     try {
       fields[key] = JSON.parse(text);

@@ -3,6 +3,7 @@ import type { LoadedProject } from "../config/load-project.ts";
 import { dataTask } from "./stages/data.ts";
 import { evaluateTask } from "./stages/evaluate.ts";
 import { measureTask } from "./stages/measure.ts";
+import { quantizeTask } from "./stages/quantize.ts";
 import { reportTask } from "./stages/report.ts";
 import { trainTask } from "./stages/train.ts";
 import type { Task } from "./task.ts";
@@ -10,7 +11,11 @@ import type { Task } from "./task.ts";
 /** Every task of the project; each comes after those that it needs. */
 export function planTasks(loaded: LoadedProject): Task[] {
   const { project } = loaded;
-  const candidates = project.candidates.flatMap((candidate) => [trainTask(loaded, candidate), evaluateTask(candidate)]);
+  const candidates = project.candidates.flatMap((candidate) => [
+    trainTask(loaded, candidate),
+    ...(candidate.quantize === null ? [] : [quantizeTask(candidate)]),
+    evaluateTask(candidate),
+  ]);
   const measurements = project.deployments.flatMap((deployment) =>
     deployment.candidates.map((name) => measureTask(project, deployment, name)),
   );

@@ -42,15 +42,24 @@ export async function openClassifier(modelPath: string, options: { readonly thre
   };
 }
 
-async function run(session: Session, metadata: ModelMetadata, photos: readonly Pixels[]): Promise<Prediction[]> {
-  if (photos.length === 0) return [];
+/** Decoded photos as a model's inputs, one batch. */
+export function photoFeeds(
+  preprocessing: ModelMetadata["preprocessing"],
+  photos: readonly Pixels[],
+): Record<string, TensorValue> {
   const feeds: Record<string, TensorValue> = {};
-  for (const spec of metadata.preprocessing) {
+  for (const spec of preprocessing) {
     const photoBytes = spec.size * spec.size * 3;
     const data = new Uint8Array(photos.length * photoBytes);
     for (const [i, photo] of photos.entries()) data.set(preparePhoto(photo, spec), i * photoBytes);
     feeds[spec.input] = { dtype: "uint8", dims: [photos.length, spec.size, spec.size, 3], data };
   }
+  return feeds;
+}
+
+async function run(session: Session, metadata: ModelMetadata, photos: readonly Pixels[]): Promise<Prediction[]> {
+  if (photos.length === 0) return [];
+  const feeds = photoFeeds(metadata.preprocessing, photos);
   const output = (await session.run(feeds))[probabilitiesOutput]!.data as Float32Array;
   const classCount = metadata.classes.length;
   return photos.map((_, i) => prediction(output.slice(i * classCount, (i + 1) * classCount), metadata.classes));

@@ -1,2 +1,2 @@
 /** Photo bytes to probabilities. */
-export { type Classifier, openClassifier, type Prediction } from "./classifier.ts";
+export { type Classifier, openClassifier, type Prediction, photoFeeds } from "./classifier.ts";

@@ -168,6 +168,7 @@ function describeModel(
       validationLoss: best.validationLoss,
     },
     synthetic: dataset.synthetic,
+    compression: null,
     evaluation: null,
   };
 }

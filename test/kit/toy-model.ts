@@ -71,6 +71,7 @@ export function sampleMetadata(classes: string[], preprocessing: Preprocessing[]
       validationLoss: 0,
     },
     synthetic: true,
+    compression: null,
     evaluation: null,
   };
 }

@@ -211,6 +211,20 @@ const cases: Readonly<Record<string, OperationCase>> = {
   Gather: vector([5, 6, 7], (b, [x]) => b.gather(x!, b.integers([2, 0, 0])), [7, 5, 5]),
   Shape: { inputs: [["N", 4]], build: (b, [x]) => b.shape(x!), expected: [batch, 4] },
   Size: { inputs: [["N", 4]], build: (b, [x]) => b.size(x!), expected: [4 * batch] },
+  // 0.5 to even, saturation at both ends.
+  QuantizeLinear: vector(
+    [-9, -0.25, 0, 0.25, 0.75, 200],
+    (b, [x]) => b.quantizeLinear(x!, b.scalar(0.5), b.scalar(3, "uint8")),
+    [0, 3, 3, 3, 5, 255],
+  ),
+  DequantizeLinear: {
+    inputs: [["N", 2]],
+    dtype: "uint8",
+    values: [[0, 3, 4, 255]],
+    build: (b, [x]) =>
+      b.dequantizeLinear(x!, b.constant("scale", "float32", [2], [0.5, 2]), b.constant("zero", "uint8", [2], [3, 4])),
+    expected: [-1.5, -2, 0.5, 502],
+  },
 };
 
 /** Dimensions with the batch put in: "N" is `batch`, "12*N" is 12 times that. */

@@ -21,12 +21,13 @@ const allowed: Readonly<Record<string, readonly string[] | "anything">> = {
   predict: [...leaves, "engine", "models", "images"],
   train: [...leaves, "engine", "layers", "models", "images"],
   evaluate: [...leaves, "engine", "models", "images", "predict"],
+  compress: [...leaves, "engine", "models", "images", "predict", "evaluate"],
   serve: [...leaves, "models", "images", "predict"],
   deploy: leaves,
   load: leaves,
   monitor: leaves,
   report: [...leaves, "evaluate"],
-  pipeline: [...leaves, "data", "train", "evaluate", "deploy", "load", "monitor", "report"],
+  pipeline: [...leaves, "data", "train", "compress", "evaluate", "deploy", "load", "monitor", "report"],
   cli: "anything",
 };
 

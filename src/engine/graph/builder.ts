@@ -70,6 +70,12 @@ export class GraphBuilder {
   readonly #outputs: GraphOutput[] = [];
   readonly #shared = new Map<string, ConstantNode>();
   #counter = 0;
+  readonly #reserved: ReadonlySet<string>;
+
+  /** @param reserved names that are kept for nodes that ask for them: no name is made up that is among them */
+  constructor(reserved: Iterable<string> = []) {
+    this.#reserved = new Set(reserved);
+  }
 
   // ---- the ends of a graph
 
@@ -272,6 +278,16 @@ export class GraphBuilder {
     return this.apply("Gather", [x, indices], { axis }, name);
   }
 
+  /** Real values to integers: saturate(round(x / scale) + zero point), halves to even; scale and zero point constants. */
+  quantizeLinear(x: Node, scale: Node, zeroPoint: Node, { name }: Named = {}): Node {
+    return this.apply("QuantizeLinear", [x, scale, zeroPoint], {}, name);
+  }
+
+  /** Integers to real values: scale * (x - zero point); vectors hold a value for each index of `axis`. */
+  dequantizeLinear(x: Node, scale: Node, zeroPoint: Node, { name, axis = 1 }: Named & { axis?: number } = {}): Node {
+    return this.apply("DequantizeLinear", [x, scale, zeroPoint], { axis }, name);
+  }
+
   // ---- what the methods above are made of
 
   #unary(op: Unary): (x: Node, options?: Named) => Node {
@@ -313,7 +329,7 @@ export class GraphBuilder {
 
   #freeName(op: string): string {
     do this.#counter++;
-    while (this.#names.has(`${op}_${this.#counter}`));
+    while (this.#names.has(`${op}_${this.#counter}`) || this.#reserved.has(`${op}_${this.#counter}`));
     return `${op}_${this.#counter}`;
   }
 }

@@ -48,6 +48,9 @@ export const opNames = [
   "Gather",
   "Shape",
   "Size",
+  // quantisation
+  "QuantizeLinear",
+  "DequantizeLinear",
 ] as const;
 
 export type OpName = (typeof opNames)[number];

@@ -1,23 +1,20 @@
 /** Stage 4: one candidate deployed in one shape, under load, with its resources and events. */
-import { join } from "node:path";
 import type { Deployment } from "../../config/deployment.ts";
 import type { Project } from "../../config/project.ts";
 import { FulcrumError } from "../../errors/index.ts";
 import { measurementRecord } from "../../records/measurement.ts";
-import { trainingRecord } from "../../records/training.ts";
 import { defineTask, type Task } from "../task.ts";
-import { needRecord } from "./need-record.ts";
-import { trainTaskId } from "./train.ts";
+import { modelTaskId, servedModel } from "./model.ts";
 
 export const measureTaskId = (deployment: string, candidate: string) => `measure/${deployment}/${candidate}`;
 
 export function measureTask(project: Project, deployment: Deployment, candidate: string): Task {
-  const trainId = trainTaskId(candidate);
+  const chosen = project.candidates.find(({ name }) => name === candidate)!;
   const load = project.loads.find(({ name }) => name === deployment.load)!;
   return defineTask({
     id: measureTaskId(deployment.name, candidate),
     kind: measurementRecord,
-    needs: [trainId],
+    needs: [modelTaskId(chosen)],
     inputs: async () => ({
       deployment: { ...deployment, candidates: undefined },
       load,
@@ -29,7 +26,7 @@ export function measureTask(project: Project, deployment: Deployment, candidate:
       if (deployment.target !== "local") {
         throw new FulcrumError("DEPLOY_TARGET_UNKNOWN", { target: deployment.target, allowed: "local" });
       }
-      const { model } = await needRecord(store, trainId, trainingRecord);
+      const model = await servedModel(store, chosen);
       const { measureLocally } = await import("../measure-locally.ts");
       return measureLocally({
         deployment,
@@ -37,7 +34,7 @@ export function measureTask(project: Project, deployment: Deployment, candidate:
         load,
         platform: project.platform,
         autoscaler: project.autoscaler,
-        modelPath: join(await store.dirOf(trainId), model.file),
+        modelPath: model.path,
         modelSha256: model.sha256,
         dir,
         seed,

@@ -17,7 +17,8 @@ export function trainTask({ project }: LoadedProject, candidate: Candidate): Tas
     id: trainTaskId(candidate.name),
     kind: trainingRecord,
     needs: [datasetTaskId],
-    inputs: async () => ({ candidate, seed: project.seed }),
+    // Quantising comes afterwards: another choice there does not train again.
+    inputs: async () => ({ candidate: { ...candidate, quantize: undefined }, seed: project.seed }),
     fingerprint: ({ model }) => model.sha256,
     async run({ store, dir, seed, progress, signal }) {
       const { trainCandidate } = await import("../../train/index.ts");

@@ -4,6 +4,7 @@ import type { AttributeSpec, OpSpec } from "../spec.ts";
 import { elementwiseOps } from "./elementwise.ts";
 import { layerOps } from "./layer.ts";
 import { layoutOps } from "./layout.ts";
+import { quantizationOps } from "./quantization.ts";
 import { reductionOps } from "./reduction.ts";
 
 /** Typed by the list of names, so an operation without a spec does not compile. */
@@ -12,6 +13,7 @@ export const opSpecs: Readonly<Record<OpName, OpSpec>> = {
   ...reductionOps,
   ...layerOps,
   ...layoutOps,
+  ...quantizationOps,
 };
 
 /** Kind of an attribute of an operation, which says how ONNX holds it; null for an attribute that it does not have. */

@@ -1,0 +1,199 @@
+/** A model file to its int8 form: simplify, calibrate, try variants on the validation photos, accept the best or none. */
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { readBytes } from "../base/files.ts";
+import { sha256 } from "../base/hash.ts";
+import { describeMachine } from "../base/machine.ts";
+import type { Progress } from "../base/progress.ts";
+import { Rng } from "../base/rng.ts";
+import type { QuantizationChoices } from "../config/quantization.ts";
+import type { Graph, Node } from "../engine/graph/index.ts";
+import { decodeModel } from "../engine/onnx/index.ts";
+import { FulcrumError } from "../errors/index.ts";
+import { evaluateModel, pairedDifference } from "../evaluate/index.ts";
+import { decodePhoto } from "../images/index.ts";
+import { type ModelFile, type ModelMetadata, readModelFile, renderModelFile, writeModelFile } from "../models/index.ts";
+import { photoFeeds } from "../predict/index.ts";
+import type { Dataset } from "../records/dataset.ts";
+import type { Evaluation } from "../records/evaluation.ts";
+import type { Compression, Quantization, QuantizationVariant } from "../records/quantization.ts";
+import { calibrate } from "./calibrate/calibrate.ts";
+import type { ValueHistogram } from "./calibrate/histogram.ts";
+import { calibrationPhotos } from "./calibrate/photos.ts";
+import { evaluateConstants } from "./evaluate-constants.ts";
+import { batchNormToConv } from "./quantize/batch-norm-to-conv.ts";
+import { layersOf, quantizeGraph } from "./quantize/quantize-graph.ts";
+import { rewriteGraph } from "./rewrite.ts";
+import { simplifyGraph } from "./simplify/index.ts";
+import { timeModels } from "./time-models.ts";
+import { bestVariant, planVariants, productsSaturate, type Variant } from "./variants.ts";
+
+export interface QuantizeModelOptions {
+  readonly modelPath: string;
+  /** Where the int8 model is written. */
+  readonly outPath: string;
+  readonly candidate: string;
+  readonly dataset: Dataset;
+  readonly choices: QuantizationChoices;
+  readonly seed: number;
+  readonly threads: number;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** A variant with its predictions on the validation photos. */
+interface Trial {
+  readonly variant: Variant;
+  readonly evaluation: Evaluation;
+}
+
+const timedPhotos = 10;
+
+/**
+ * Writes the int8 model if, on the validation photos, the 95 % interval of its paired difference in accuracy stays
+ * above -maxLoss. Evaluation photos are not looked at.
+ * @throws QUANTIZE_REFUSED, QUANTIZE_ALREADY, QUANTIZE_NO_LAYERS, ENGINE_MODEL_UNSUPPORTED, and what evaluateModel does
+ */
+export async function quantizeModel(options: QuantizeModelOptions): Promise<Quantization> {
+  const { modelPath, outPath, choices, dataset, progress } = options;
+  const source = await readModelFile(modelPath);
+  if (source.metadata.compression !== null) throw new FulcrumError("QUANTIZE_ALREADY", { path: modelPath });
+  const graph = await integerReadyGraph(source.bytes);
+  if (layersOf(graph).length === 0) throw new FulcrumError("QUANTIZE_NO_LAYERS", { path: modelPath });
+  const photos = calibrationPhotos(
+    dataset.splits.training,
+    choices.calibrationPhotos,
+    new Rng(options.seed).fork("calibration"),
+  );
+  const { preprocessing } = source.metadata;
+  const histograms = await calibrate({ ...options, graph, preprocessing, photos, dataDir: dataset.dir });
+  const before = await evaluateOn(options, modelPath, "float");
+
+  const trials: Trial[] = [];
+  let chosen = 0;
+  for (const group of planVariants(graph, photos.length, productsSaturate(describeMachine()), choices)) {
+    for (const variant of group) trials.push(await tryVariant(options, source, graph, histograms, variant));
+    chosen = bestVariant(trials.map(({ evaluation }) => evaluation));
+    if (isAccepted(before, trials[chosen]!.evaluation, choices.maxLoss)) break;
+    progress.note("int8 loses too much accuracy so far: trying with the first and the last layer in float");
+  }
+  const { variant, evaluation: after } = trials[chosen]!;
+  const compression = describeCompression(source, variant, compare(before, after, choices.maxLoss));
+  if (!isAccepted(before, after, choices.maxLoss)) throw refusal(modelPath, compression.validation);
+  const bytes = renderVariant(source, graph, histograms, variant, compression);
+  await writeModelFile(outPath, bytes);
+  return {
+    candidate: options.candidate,
+    model: { file: outPath.slice(dirname(outPath).length + 1), sha256: sha256(bytes), bytes: bytes.byteLength },
+    compression,
+    variants: trials.map(describeTrial),
+    chosen,
+    latencyMs: await timeModels(source.bytes, bytes, await someFeeds(options, source.metadata), () =>
+      performance.now(),
+    ),
+  };
+}
+
+/** Simplified, and without a BatchNormalization that has no integer kernel. */
+async function integerReadyGraph(bytes: Uint8Array): Promise<Graph> {
+  return rewriteGraph(await simplifyGraph(decodeModel(bytes).graph, evaluateConstants), batchNormToConv);
+}
+
+async function tryVariant(
+  options: QuantizeModelOptions,
+  source: ModelFile,
+  graph: Graph,
+  histograms: ReadonlyMap<Node, ValueHistogram>,
+  variant: Variant,
+): Promise<Trial> {
+  const path = `${options.outPath}.trial.tmp`;
+  const { method, covered } = variant.calibration;
+  const name = `int8 ${method}${method === "percentile" ? ` ${100 * covered}` : ""}, ${variant.weightBits}-bit weights`;
+  try {
+    await writeModelFile(path, renderVariant(source, graph, histograms, variant, null));
+    return { variant, evaluation: await evaluateOn(options, path, name) };
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+function renderVariant(
+  source: ModelFile,
+  graph: Graph,
+  histograms: ReadonlyMap<Node, ValueHistogram>,
+  { calibration, weightBits, floatLayers }: Variant,
+  compression: Compression | null,
+): Uint8Array {
+  const quantized = quantizeGraph(graph, {
+    rangeOf(node) {
+      const histogram = histograms.get(node)!;
+      return calibration.method === "min-max" ? histogram.extremes : histogram.percentiles(calibration.covered);
+    },
+    weightBits,
+    keepFloat: new Set(floatLayers),
+  });
+  // What the float model reached is not what this one reaches.
+  return renderModelFile(quantized, { ...source.metadata, compression, evaluation: null });
+}
+
+function evaluateOn(options: QuantizeModelOptions, modelPath: string, label: string): Promise<Evaluation> {
+  const { dataset, threads, progress, signal } = options;
+  const how = { split: "validation", candidate: label, measureInference: false } as const;
+  return evaluateModel({ modelPath, dataset, threads, progress, signal, ...how });
+}
+
+function compare(before: Evaluation, after: Evaluation, maxLoss: number): Compression["validation"] {
+  const counts = { bothRight: 0, onlyFirst: 0, onlySecond: 0, bothWrong: 0 };
+  for (const [i, { label, predicted }] of after.predictions.entries()) {
+    const [isRight, wasRight] = [predicted === label, before.predictions[i]!.predicted === label];
+    if (isRight) counts[wasRight ? "bothRight" : "onlyFirst"]++;
+    else counts[wasRight ? "onlySecond" : "bothWrong"]++;
+  }
+  const difference = pairedDifference(counts);
+  return { photos: after.photos, before: before.accuracy, after: after.accuracy, difference, maxLoss };
+}
+
+function isAccepted(before: Evaluation, after: Evaluation, maxLoss: number): boolean {
+  return compare(before, after, maxLoss).difference.low >= -maxLoss;
+}
+
+function describeCompression(source: ModelFile, variant: Variant, validation: Compression["validation"]): Compression {
+  const machine = describeMachine();
+  return {
+    kind: "int8",
+    sourceSha256: source.trainedSha256,
+    sourceBytes: source.bytes.byteLength,
+    ...variant,
+    integerArithmetic: {
+      cpu: machine.cpuModel,
+      features: machine.cpuFeatures,
+      saturates: productsSaturate(machine),
+    },
+    validation,
+  };
+}
+
+function describeTrial({ variant, evaluation: { correct, logLoss } }: Trial): QuantizationVariant {
+  return { ...variant, correct, logLoss };
+}
+
+function refusal(path: string, { photos, difference, maxLoss }: Compression["validation"]): FulcrumError {
+  const points = (share: number) => (100 * share).toFixed(1);
+  return new FulcrumError("QUANTIZE_REFUSED", {
+    path,
+    photos,
+    difference: points(difference.estimate),
+    low: points(difference.low),
+    high: points(difference.high),
+    bound: points(-maxLoss),
+  });
+}
+
+/** Inputs of some validation photos, to time the models with. */
+async function someFeeds({ dataset }: QuantizeModelOptions, { preprocessing }: ModelMetadata) {
+  const photos = dataset.splits.validation.slice(0, timedPhotos);
+  const pixels = await Promise.all(
+    photos.map(async ({ path }) => decodePhoto(await readBytes(join(dataset.dir, path)), path)),
+  );
+  return pixels.map((one) => photoFeeds(preprocessing, [one]));
+}
