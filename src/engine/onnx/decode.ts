@@ -14,7 +14,8 @@ import {
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from "./onnx_pb.ts";
 import { parseModel } from "./proto.ts";
 import { decodeTensor } from "./tensor.ts";
-import { dataTypeOf, opsetVersion } from "./types.ts";
+import { dataTypeOf, oldestOpsetVersion, opsetVersion } from "./types.ts";
+import { upgradeNode } from "./upgrade.ts";
 
 /** What has been read so far. */
 interface Reading {
@@ -33,7 +34,9 @@ interface Reading {
 export function decodeModel(bytes: Uint8Array): { graph: Graph; metadata: Readonly<Record<string, string>> } {
   const model = parseModel(bytes);
   const opset = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version;
-  if (opset !== opsetVersion) unsupported(`operator set ${opset ?? "unknown"}, only ${opsetVersion} is read`);
+  if (opset === undefined || opset < oldestOpsetVersion || opset > opsetVersion) {
+    unsupported(`operator set ${opset ?? "unknown"}, only ${oldestOpsetVersion} to ${opsetVersion} are read`);
+  }
   const metadata = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
   try {
     return { graph: decodeGraph(model.graph!), metadata };
@@ -46,7 +49,9 @@ export function decodeModel(bytes: Uint8Array): { graph: Graph; metadata: Readon
 function decodeGraph(proto: GraphProto): Graph {
   const names = [...proto.input, ...proto.initializer].map(({ name }) => name);
   const takenNames = new Set([...names, ...proto.node.flatMap(({ output }) => output)]);
-  const reading: Reading = { b: new GraphBuilder(), values: new Map(), takenNames };
+  // Shared constants that are made on the way stay clear of the file's names.
+  const fileNames = [...takenNames, ...proto.node.map(({ name }) => name)];
+  const reading: Reading = { b: new GraphBuilder(fileNames), values: new Map(), takenNames };
   for (const tensor of proto.initializer) decodeConstant(reading, tensor.name, tensor);
   for (const input of proto.input) {
     // Files of IR version 3 list initializers among the inputs too.
@@ -88,9 +93,11 @@ function decodeNode(reading: Reading, proto: NodeProto): void {
   if (!isOpName(opType) || (domain !== "" && domain !== "ai.onnx")) {
     unsupported(`${label}, operation ${domain ? `${domain}.` : ""}${opType}`);
   }
-  const inputs = input.map((name) => (name === "" ? null : findValue(reading, name, label)));
+  const given = input.map((name) => (name === "" ? null : findValue(reading, name, label)));
+  const { inputs, attribute } = upgradeNode(reading.b, proto, given);
   const isFree = proto.name !== "" && !reading.takenNames.has(proto.name);
-  const node = reading.b.apply(opType, inputs, decodeAttributes(opType, proto), isFree ? proto.name : valueName);
+  const name = isFree ? proto.name : valueName;
+  const node = reading.b.apply(opType, inputs, decodeAttributes(opType, { name: proto.name, attribute }), name);
   reading.takenNames.add(node.name);
   reading.values.set(valueName, node);
 }
@@ -99,7 +106,10 @@ function findValue({ values }: Reading, name: string, user: string): Node {
   return values.get(name) ?? unsupported(`value ${name} is used by ${user} before anything computes it`);
 }
 
-function decodeAttributes(op: OpName, { name, attribute }: NodeProto): Attributes {
+function decodeAttributes(
+  op: OpName,
+  { name, attribute }: { readonly name: string; readonly attribute: readonly AttributeProto[] },
+): Attributes {
   const decoded = attribute.map((proto): [string, Attribute] => [
     proto.name,
     decodeAttribute(op, proto) ?? unsupported(`attribute ${proto.name} of node ${name} (${op})`),

@@ -14,6 +14,8 @@ export const onnxTypes: Readonly<Record<DataType, TensorProto_DataType>> = {
 
 /** Operator set: the first with axes as input for every reduction. Read by ONNX Runtime >= 1.14. */
 export const opsetVersion = 18n;
+/** Files of operator sets from this one on are read: what changed up to 18 is brought to its form (see upgrade.ts). */
+export const oldestOpsetVersion = 13n;
 /** File format of ONNX 1.13. */
 export const irVersion = 8n;
 
