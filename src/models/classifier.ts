@@ -66,7 +66,7 @@ export function buildClassifierGraph(
   const classes = head.bias.length;
   const kernel = b.constant("head.kernel", "float32", [head.kernel.length / classes, classes], head.kernel);
   const bias = b.constant("head.bias", "float32", [classes], head.bias);
-  b.output(probabilitiesOutput, b.softmax(b.gemm(joined, kernel, bias)));
+  b.output(probabilitiesOutput, b.softmax(b.gemm(joined, kernel, bias, { name: "head" })));
   return b.build(name);
 }
 

@@ -117,6 +117,12 @@ test("bytes that are no model are refused", () => {
   }
 });
 
+test("a file that was read into a Buffer is decoded as any other bytes", () => {
+  const bytes = encodeModel(variedGraph());
+  const buffer = Buffer.concat([Buffer.from("x"), bytes]).subarray(1);
+  assert.deepEqual(encodeModel(decodeModel(buffer).graph), encodeModel(decodeModel(bytes).graph));
+});
+
 /** The varied graph's file, changed as another writer may have written it. */
 function foreign(change: (model: ModelProto) => unknown): Uint8Array {
   const model = parseModel(encodeModel(variedGraph()));

@@ -32,10 +32,10 @@ export function decodeTensor(proto: TensorProto): TensorValue | null {
   return data?.length === elementCount(dims) ? { dtype, dims, data } : null;
 }
 
-/** Copies, because raw data may start at any byte of the file. */
+/** Copies, because raw data may start at any byte of the file. (A Buffer's slice would be a view.) */
 function fromRawData(dtype: DataType, raw: Uint8Array): TensorData | null {
   const ArrayType = arrayTypes[dtype];
-  return raw.byteLength % ArrayType.BYTES_PER_ELEMENT === 0 ? new ArrayType(raw.slice().buffer) : null;
+  return raw.byteLength % ArrayType.BYTES_PER_ELEMENT === 0 ? new ArrayType(new Uint8Array(raw).buffer) : null;
 }
 
 /** The typed fields, which other writers use for small tensors. */
