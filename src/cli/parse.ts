@@ -4,7 +4,6 @@ import { nearestHint } from "../base/nearest.ts";
 import { FulcrumError } from "../errors/index.ts";
 import { type Flag, flagsOf, kebab, parseOptions } from "./flags.ts";
 import type { Verb } from "./verb.ts";
-import { verbLoaders } from "./verbs.ts";
 
 export interface Call {
   readonly name: string;
@@ -15,13 +14,14 @@ export interface Call {
 }
 
 /** Longest verb name at the start of argv ("data inspect" before "data"). */
-export function findVerb(argv: readonly string[]): { name: string; rest: readonly string[] } {
+export function findVerb(argv: readonly string[], names: readonly string[]): { name: string; rest: readonly string[] } {
   for (const words of [2, 1]) {
     const name = argv.slice(0, words).join(" ");
-    if (argv.length >= words && Object.hasOwn(verbLoaders, name)) return { name, rest: argv.slice(words) };
+    if (argv.length >= words && names.includes(name)) return { name, rest: argv.slice(words) };
   }
-  const given = argv[0] === "data" ? argv.slice(0, 2).join(" ") : argv[0]!;
-  throw new FulcrumError("CLI_UNKNOWN_VERB", { verb: given, hint: nearestHint(given, Object.keys(verbLoaders)) });
+  const isFirstOfTwo = names.some((name) => name.startsWith(`${argv[0]} `));
+  const given = isFirstOfTwo ? argv.slice(0, 2).join(" ") : argv[0]!;
+  throw new FulcrumError("CLI_UNKNOWN_VERB", { verb: given, hint: nearestHint(given, names) });
 }
 
 /** A commander command for one verb; it never prints or exits by itself. */

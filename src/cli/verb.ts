@@ -39,3 +39,15 @@ export interface Verb<Options extends z.ZodObject = z.ZodObject> {
 export function defineVerb<Options extends z.ZodObject>(verb: Verb<Options>): Verb<Options> {
   return verb;
 }
+
+export interface VerbModule {
+  readonly verb: Verb;
+}
+
+/** Verbs by name; a verb's file is loaded when it is called or shown. */
+export type VerbLoaders = Readonly<Record<string, () => Promise<VerbModule>>>;
+
+/** Verbs differ in their options' types; the caller only hands over what that verb's own schema returned. */
+export async function loadVerb(module: Promise<unknown>): Promise<VerbModule> {
+  return (await module) as VerbModule;
+}

@@ -1,9 +1,7 @@
 /** Every verb by name, in the order of help. A verb's file is loaded when it is called or shown. */
-import type { Verb } from "./verb.ts";
+import { loadVerb as load, type VerbLoaders } from "./verb.ts";
 
-type VerbModule = { readonly verb: Verb };
-
-export const verbGroups: Readonly<Record<string, Readonly<Record<string, () => Promise<VerbModule>>>>> = {
+export const verbGroups: Readonly<Record<string, VerbLoaders>> = {
   "The whole way": {
     demo: () => load(import("./verbs/demo.ts")),
     init: () => load(import("./verbs/init.ts")),
@@ -18,6 +16,7 @@ export const verbGroups: Readonly<Record<string, Readonly<Record<string, () => P
     evaluate: () => load(import("./verbs/evaluate.ts")),
     predict: () => load(import("./verbs/predict.ts")),
     serve: () => load(import("./verbs/serve.ts")),
+    "image build": () => load(import("./verbs/image-build.ts")),
     deploy: () => load(import("./verbs/deploy.ts")),
     load: () => load(import("./verbs/load.ts")),
     monitor: () => load(import("./verbs/monitor.ts")),
@@ -31,12 +30,4 @@ export const verbGroups: Readonly<Record<string, Readonly<Record<string, () => P
   },
 };
 
-export const verbLoaders: Readonly<Record<string, () => Promise<VerbModule>>> = Object.assign(
-  {},
-  ...Object.values(verbGroups),
-);
-
-/** Verbs differ in their options' types; the caller only hands over what that verb's own schema returned. */
-async function load(module: Promise<unknown>): Promise<VerbModule> {
-  return (await module) as VerbModule;
-}
+export const verbLoaders: VerbLoaders = Object.assign({}, ...Object.values(verbGroups));

@@ -5,6 +5,7 @@ import { dataErrors } from "./data.ts";
 import { deployErrors } from "./deploy.ts";
 import { engineErrors } from "./engine.ts";
 import { evaluateErrors } from "./evaluate.ts";
+import { imageBuildErrors } from "./image.ts";
 import { imageErrors } from "./images.ts";
 import { layerErrors } from "./layers.ts";
 import { loadErrors } from "./load.ts";
@@ -25,6 +26,7 @@ export const catalogue = {
   ...compressErrors,
   ...serveErrors,
   ...deployErrors,
+  ...imageBuildErrors,
   ...loadErrors,
   ...reportErrors,
 } as const;

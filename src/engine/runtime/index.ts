@@ -1,4 +1,5 @@
 /** The only door to ONNX Runtime: sessions on the CPU with the number of threads that the caller asks for. */
+import "./no-telemetry.ts"; // first
 import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import { problemOf } from "../../base/files.ts";
 import { FulcrumError } from "../../errors/index.ts";
