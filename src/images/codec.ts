@@ -1,10 +1,12 @@
 /** The only door to sharp: photo files to upright RGB pixels, and pixels to files. docs/images.md says what it does. */
 import assert from "node:assert/strict";
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { problemOf } from "../base/files.ts";
 import { FulcrumError } from "../errors/index.ts";
 import { cmykToRgb, greyToRgb } from "./channels.ts";
-import { formatOf, isPhotoFormat } from "./formats.ts";
+import { formatOf, isPhotoFormat, type PhotoFormat } from "./formats.ts";
+import { decodeJpeg } from "./jpeg.ts";
+import { orientationOf, turnUpright } from "./orientation.ts";
 import type { Pixels } from "./pixels.ts";
 
 /** More than a phone's photo has; a larger picture is refused before it is decoded. */
@@ -12,11 +14,24 @@ export const maxPixels = 100_000_000;
 /** The longest side that a JPEG can have; it bounds the memory of resizing. */
 export const maxSide = 65_535;
 
-// Parallel work is the callers' business: they have worker processes and threads.
-sharp.concurrency(1);
-sharp.cache(false);
-sharp.block({ operation: ["VipsForeignLoad"] });
-sharp.unblock({ operation: ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp"] });
+/** sharp, loaded when a photo needs it: most are JPEG files, which libjpeg-turbo decodes without it. */
+async function openSharp(): Promise<typeof import("sharp").default> {
+  const { default: sharp } = await import("sharp");
+  // Parallel work is the callers' business: they have worker processes and threads.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  sharp.block({ operation: ["VipsForeignLoad"] });
+  sharp.unblock({ operation: ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp"] });
+  return sharp;
+}
+
+export interface DecodeOptions {
+  /**
+   * A JPEG file may be decoded at a half, a quarter or an eighth of its size as long as its short side keeps so many
+   * pixels. Default: always in full.
+   */
+  readonly leastShortSide?: number | undefined;
+}
 
 /**
  * Decodes a JPEG, PNG or WebP photo; the bytes decide which it is, not the name. EXIF orientation is applied,
@@ -25,11 +40,15 @@ sharp.unblock({ operation: ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsFo
  * @param name for messages
  * @throws IMAGE_UNREADABLE for other formats and for damaged or incomplete files; IMAGE_TOO_LARGE
  */
-export async function decodePhoto(bytes: Uint8Array, name: string): Promise<Pixels> {
+export async function decodePhoto(
+  bytes: Uint8Array,
+  name: string,
+  { leastShortSide }: DecodeOptions = {},
+): Promise<Pixels> {
   const format = formatOf(bytes);
   if (!isPhotoFormat(format)) throw new FulcrumError("IMAGE_UNREADABLE", { name, problem: foreign(bytes, format) });
   try {
-    return await decode(bytes, name);
+    return (await decodeLean(bytes, format, leastShortSide)) ?? (await decode(bytes, name));
   } catch (cause) {
     if (cause instanceof FulcrumError) throw cause;
     const detail = problemOf(cause).split("\n")[0]!;
@@ -43,7 +62,19 @@ function foreign(bytes: Uint8Array, format: string | null): string {
   return format === null ? "its format is unknown" : `it is ${format}`;
 }
 
+/** Most photos: JPEG files as libjpeg-turbo decodes them. undefined: that is for sharp. */
+async function decodeLean(
+  bytes: Uint8Array,
+  format: PhotoFormat,
+  leastShortSide?: number,
+): Promise<Pixels | undefined> {
+  if (format !== "JPEG") return undefined;
+  const stored = await decodeJpeg(bytes, { maxPixels, maxSide, leastShortSide });
+  return stored && turnUpright(stored, orientationOf(bytes));
+}
+
 async function decode(bytes: Uint8Array, name: string): Promise<Pixels> {
+  const sharp = await openSharp();
   const file = sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true });
   const { width, height, space, hasAlpha } = await file.metadata();
   if (width * height > maxPixels || Math.max(width, height) > maxSide)
@@ -71,14 +102,15 @@ async function rawPixels(pipeline: Sharp, channels: 1 | 3 | 4): Promise<Pixels> 
 
 /** A baseline JPEG with 4:2:0 colour. @param quality 1 to 100 */
 export async function encodeJpeg(pixels: Pixels, quality: number): Promise<Uint8Array> {
-  return picture(pixels).jpeg({ quality }).toBuffer();
+  return (await picture(pixels)).jpeg({ quality }).toBuffer();
 }
 
 /** An 8-bit RGB PNG: decodes to the same pixels. */
 export async function encodePng(pixels: Pixels): Promise<Uint8Array> {
-  return picture(pixels).png().toBuffer();
+  return (await picture(pixels)).png().toBuffer();
 }
 
-function picture({ width, height, data }: Pixels): Sharp {
+async function picture({ width, height, data }: Pixels): Promise<Sharp> {
+  const sharp = await openSharp();
   return sharp(data, { raw: { width, height, channels: 3 } });
 }

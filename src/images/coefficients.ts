@@ -28,22 +28,57 @@ function bicubic(x: number): number {
   return t < support ? (((t - 5) * t + 8) * t - 4) * a : 0;
 }
 
-const cache = new Map<string, Coefficients>();
+/** Coefficients as the WebAssembly passes read them: each weight in two 16-bit halves, taps in pairs. */
+export interface PackedCoefficients {
+  /** Pairs of taps a position; what is left over has weight 0. */
+  readonly pairs: number;
+  /** First input position. */
+  readonly firsts: Int32Array;
+  /** Input position after the last one that is read. */
+  readonly end: number;
+  /** [position, pair, 4]: low halves of the two taps, then their high halves; weight = high * 2^15 + low. */
+  readonly weights: Int16Array;
+}
+
+const cache = new Map<string, PackedCoefficients>();
 /** Photos of a set share few sizes; at the longest side a table takes about a megabyte. */
 const cacheEntries = 64;
 
 /** For resizing `inputSize` positions to `outputSize`: the coefficients of output positions `from` to before `to`. */
-export function coefficientsFor(inputSize: number, outputSize: number, from: number, to: number): Coefficients {
+export function packedCoefficients(
+  inputSize: number,
+  outputSize: number,
+  from: number,
+  to: number,
+): PackedCoefficients {
   const key = `${inputSize}/${outputSize}/${from}/${to}`;
   const known = cache.get(key);
   if (known) return known;
-  const made = computeCoefficients(inputSize, outputSize, from, to);
+  const made = pack(coefficientsFor(inputSize, outputSize, from, to));
   if (cache.size >= cacheEntries) cache.clear();
   cache.set(key, made);
   return made;
 }
 
-function computeCoefficients(inputSize: number, outputSize: number, from: number, to: number): Coefficients {
+const lowBits = 15;
+
+function pack({ taps, first, count, weights }: Coefficients): PackedCoefficients {
+  const positions = first.length;
+  const pairs = Math.ceil(count.reduce((most, one) => Math.max(most, one), 1) / 2);
+  const packed = new Int16Array(positions * pairs * 4);
+  for (let position = 0; position < positions; position++) {
+    for (let tap = 0; tap < count[position]!; tap++) {
+      const weight = weights[position * taps + tap]!;
+      const place = (position * pairs + (tap >> 1)) * 4 + (tap & 1);
+      packed[place] = weight & ((1 << lowBits) - 1);
+      packed[place + 2] = weight >> lowBits;
+    }
+  }
+  return { pairs, firsts: first, end: first[positions - 1]! + count[positions - 1]!, weights: packed };
+}
+
+/** For resizing `inputSize` positions to `outputSize`: the coefficients of output positions `from` to before `to`. */
+export function coefficientsFor(inputSize: number, outputSize: number, from: number, to: number): Coefficients {
   const scale = inputSize / outputSize;
   const filterScale = Math.max(scale, 1);
   const reach = support * filterScale;

@@ -1,9 +1,11 @@
 /**
  * Pillow's antialiased bicubic resize, bit for bit on 8-bit pixels (ImagingResample in src/libImaging/Resample.c of
- * Pillow 13.0.0): a pass along each axis, each rounded to bytes. Pure.
+ * Pillow 13.0.0): a pass along each axis, each rounded to bytes. The passes run as WebAssembly SIMD
+ * (wasm/resample.as); test/kit/reference-resample.ts is the same in plain TypeScript.
  */
-import { type Coefficients, coefficientsFor, precisionBits } from "./coefficients.ts";
+import { type PackedCoefficients, packedCoefficients } from "./coefficients.ts";
 import type { Pixels } from "./pixels.ts";
+import { passesFor } from "./wasm/passes.ts";
 
 /** A part of a resized picture: resize to `width` x `height`, keep what begins at (left, top). */
 export interface ResizeWindow {
@@ -23,12 +25,10 @@ export function resizePixels(pixels: Pixels, width: number, height: number): Pix
 /** Resizes and keeps a window: the same bytes as resizing everything and cropping, but only the window is computed. */
 export function resizeWindow(pixels: Pixels, window: ResizeWindow): Pixels {
   const { left, top, windowWidth, windowHeight } = window;
-  const across = coefficientsFor(pixels.width, window.width, left, left + windowWidth);
-  const down = coefficientsFor(pixels.height, window.height, top, top + windowHeight);
-  if (isVerticalFirst(pixels, window)) return pass(pass(pixels, down, "down"), across, "across");
-  const firstRow = down.first[0]!;
-  const needed = rowsOf(pixels, firstRow, down.first.at(-1)! + down.count.at(-1)!);
-  return pass(pass(needed, across, "across"), down, "down", firstRow);
+  const across = packedCoefficients(pixels.width, window.width, left, left + windowWidth);
+  const down = packedCoefficients(pixels.height, window.height, top, top + windowHeight);
+  const resize = isVerticalFirst(pixels, window) ? downThenAcross : acrossThenDown;
+  return { width: windowWidth, height: windowHeight, data: resize(pixels, across, down) };
 }
 
 /**
@@ -40,48 +40,81 @@ function isVerticalFirst(pixels: Pixels, { width, height }: ResizeWindow): boole
   return lost > 0 && lost > 2 * (pixels.width - width);
 }
 
-/** Rows `from` to before `to`, without copying. */
-function rowsOf({ width, data }: Pixels, from: number, to: number): Pixels {
-  return { width, height: to - from, data: data.subarray(from * width * 3, to * width * 3) };
+function acrossThenDown(pixels: Pixels, across: PackedCoefficients, down: PackedCoefficients): Uint8Array {
+  const [width, height] = [across.firsts.length, down.firsts.length];
+  const firstRow = down.firsts[0]!;
+  const rows = down.end - firstRow;
+  const sourceStride = pixels.width * 3;
+  // Longer than the row, so that four rows can be made at a time.
+  const stride = aligned(width * 3 + 1);
+  const plan = new MemoryPlan();
+  const [source, between, target] = [sourceStride * rows, stride * rows, width * height * 3].map((size) =>
+    plan.place(size, Math.max(stride, sourceStride)),
+  ) as [number, number, number];
+  const [acrossAt, downAt] = [plan.placeCoefficients(across), plan.placeCoefficients(down)];
+  const passes = passesFor(plan.bytes);
+  const memory = new Uint8Array(passes.memory.buffer);
+  memory.set(pixels.data.subarray(firstRow * sourceStride, down.end * sourceStride), source);
+  write(memory, acrossAt, across, (first) => first * 3);
+  write(memory, downAt, down, (first) => (first - firstRow) * stride);
+  passes.across(source, sourceStride, between, stride, rows, width, acrossAt.firsts, acrossAt.weights, across.pairs);
+  passes.down(between, stride, target, width * 3, height, downAt.firsts, downAt.weights, down.pairs);
+  return memory.slice(target, target + width * height * 3);
 }
 
-/**
- * Resamples one axis.
- * @param offset position of the coefficients' input at which the picture begins
- */
-function pass(
-  { data, width, height }: Pixels,
-  coefficients: Coefficients,
-  axis: "across" | "down",
-  offset = 0,
-): Pixels {
-  const { taps, first, count, weights } = coefficients;
-  const isAcross = axis === "across";
-  const outputWidth = isAcross ? first.length : width;
-  const outputHeight = isAcross ? height : first.length;
-  const step = isAcross ? 3 : width * 3;
-  const half = 1 << (precisionBits - 1);
-  const result = new Uint8ClampedArray(outputWidth * outputHeight * 3);
-  let out = 0;
-  for (let y = 0; y < outputHeight; y++) {
-    for (let x = 0; x < outputWidth; x++) {
-      const position = isAcross ? x : y;
-      const start = first[position]! - offset;
-      let at = (isAcross ? y * width + start : start * width + x) * 3;
-      const end = position * taps + count[position]!;
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (let i = position * taps; i < end; i++, at += step) {
-        const weight = weights[i]!;
-        red = (red + Math.imul(data[at]!, weight)) | 0;
-        green = (green + Math.imul(data[at + 1]!, weight)) | 0;
-        blue = (blue + Math.imul(data[at + 2]!, weight)) | 0;
-      }
-      result[out++] = red >> precisionBits;
-      result[out++] = green >> precisionBits;
-      result[out++] = blue >> precisionBits;
-    }
+function downThenAcross(pixels: Pixels, across: PackedCoefficients, down: PackedCoefficients): Uint8Array {
+  const [width, height] = [across.firsts.length, down.firsts.length];
+  const stride = pixels.width * 3;
+  const plan = new MemoryPlan();
+  const [source, between, target] = [stride * pixels.height, stride * height, width * height * 3].map((size) =>
+    plan.place(size, stride),
+  ) as [number, number, number];
+  const [acrossAt, downAt] = [plan.placeCoefficients(across), plan.placeCoefficients(down)];
+  const passes = passesFor(plan.bytes);
+  const memory = new Uint8Array(passes.memory.buffer);
+  memory.set(pixels.data, source);
+  write(memory, acrossAt, across, (first) => first * 3);
+  write(memory, downAt, down, (first) => first * stride);
+  passes.down(source, stride, between, stride, height, downAt.firsts, downAt.weights, down.pairs);
+  passes.across(between, stride, target, width * 3, height, width, acrossAt.firsts, acrossAt.weights, across.pairs);
+  return memory.slice(target, target + width * height * 3);
+}
+
+/** What the passes read or write beyond a picture's end, besides a row. */
+const overhangBytes = 32;
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
+}
+
+interface CoefficientPlace {
+  readonly firsts: number;
+  readonly weights: number;
+}
+
+/** Hands out places in the WebAssembly memory, one after the other. */
+class MemoryPlan {
+  bytes = 0;
+
+  /** @param rowBytes taps of weight 0 may read one row beyond the end */
+  place(size: number, rowBytes = 0): number {
+    const at = this.bytes;
+    this.bytes += aligned(size + rowBytes + overhangBytes);
+    return at;
   }
-  return { width: outputWidth, height: outputHeight, data: new Uint8Array(result.buffer) };
+
+  placeCoefficients({ firsts, weights }: PackedCoefficients): CoefficientPlace {
+    return { firsts: this.place(firsts.byteLength), weights: this.place(weights.byteLength) };
+  }
+}
+
+function write(
+  memory: Uint8Array<ArrayBuffer>,
+  at: CoefficientPlace,
+  { firsts, weights }: PackedCoefficients,
+  offsetOf: (first: number) => number,
+): void {
+  const offsets = new Int32Array(memory.buffer, at.firsts, firsts.length);
+  for (let i = 0; i < firsts.length; i++) offsets[i] = offsetOf(firsts[i]!);
+  new Int16Array(memory.buffer, at.weights, weights.length).set(weights);
 }

@@ -35,6 +35,7 @@ const allowed: Readonly<Record<string, readonly string[] | "anything">> = {
 const doors: Readonly<Record<string, string>> = {
   "onnxruntime-node": "engine/runtime",
   sharp: "images",
+  koffi: "images",
   commander: "cli",
   "cli-progress": "cli",
   fastify: "serve",

@@ -1,11 +1,15 @@
 /** Resizing and cropping beside Pillow 13.0.0: the same bytes. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { sha256 } from "../../src/base/hash.ts";
+import { projectDir } from "../../src/config/paths.ts";
 import type { Pixels } from "../../src/images/pixels.ts";
 import { preparePhoto } from "../../src/images/prepare.ts";
 import { resizePixels, resizeWindow } from "../../src/images/resample.ts";
+import { compiledWasm } from "../../tools/compiled-wasm.ts";
+import { referenceResize } from "../kit/reference-resample.ts";
 
 type Kind = "noise" | "ramp";
 type Size = readonly [width: number, height: number];
@@ -87,4 +91,27 @@ test("resizing does not change the photo, nor share its memory where the size st
   resizePixels(photo, 20, 20).data.fill(0);
   resizePixels(photo, 7, 9);
   assert.deepEqual(photo.data, before);
+});
+
+test("windows of any size have the bytes of the plain TypeScript passes", () => {
+  const sizes = [1, 2, 3, 5, 16, 17, 33, 64, 101];
+  for (const [i, from] of sizes.entries()) {
+    for (const [j, to] of sizes.entries()) {
+      const photo = picture("noise", [from, sizes[(i + j) % sizes.length]!]);
+      const window = { width: to, height: sizes[(2 * i + j) % sizes.length]!, left: to >> 2, top: 0 };
+      const whole = { ...window, windowWidth: to - window.left, windowHeight: Math.ceil(window.height / 2) };
+      assert.deepEqual(resizeWindow(photo, whole), referenceResize(photo, whole), `${from} to ${to}`);
+    }
+  }
+});
+
+test("a large photo, whose memory is not kept, has the bytes of the plain TypeScript passes", () => {
+  const photo = picture("ramp", [2600, 2300]);
+  const window = { width: 40, height: 50, left: 0, top: 0, windowWidth: 40, windowHeight: 50 };
+  for (let i = 0; i < 2; i++) assert.deepEqual(resizeWindow(photo, window), referenceResize(photo, window));
+});
+
+test("the WebAssembly module is what its source compiles to (else run: node tools/wasm.ts)", async () => {
+  const { path, text } = await compiledWasm();
+  assert.equal(readFileSync(join(projectDir, path), "utf8"), text);
 });
