@@ -1,6 +1,7 @@
 /** Runs all or some of a project's tasks under its lock and tells what came out: shared by run, train, measure and demo. */
 import { join } from "node:path";
 import type { LoadedProject } from "../config/load-project.ts";
+import { reportFiles } from "../config/report.ts";
 import { lockRun } from "../pipeline/lock.ts";
 import { planTasks, selectTasks } from "../pipeline/plan.ts";
 import { runTasks, type TaskOutcome } from "../pipeline/runner.ts";
@@ -30,6 +31,11 @@ export function tellOutcomes(loaded: LoadedProject, outcomes: readonly TaskOutco
     io.print(`${id.padEnd(36)} ${ran ? `${seconds.toFixed(1).padStart(7)} s` : "up to date"}`);
   }
   const report = join(loaded.runDir, "report.html");
-  if (outcomes.some(({ id }) => id === "report")) io.print(`\nReport: ${report}`);
+  if (outcomes.some(({ id }) => id === "report")) {
+    io.print("");
+    for (const format of loaded.project.report.formats) {
+      io.print(`${format.padEnd(5)} ${join(loaded.runDir, reportFiles[format])}`);
+    }
+  }
   io.json({ run: loaded.runDir, report, tasks: outcomes });
 }

@@ -4,6 +4,7 @@ import { candidate } from "./candidate.ts";
 import { autoscalerTiming, deployment, platform } from "./deployment.ts";
 import { loadScenario } from "./load.ts";
 import { slug } from "./quantities.ts";
+import { report } from "./report.ts";
 
 const share = z.number().min(0.01).max(0.9);
 
@@ -37,6 +38,7 @@ export const project = z
     loads: z.array(loadScenario).default([]).describe("Load scenarios"),
     deployments: z.array(deployment).default([]).describe("What to deploy and measure"),
     objectives: objectives.prefault({}).describe("What the report checks the results against"),
+    report: report.prefault({}).describe("What is written at the end of a run"),
     contributions: z.array(z.string()).default([]).describe("Your own points for the last part of the report"),
   })
   .superRefine((value, context) => {

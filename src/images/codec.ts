@@ -110,6 +110,24 @@ export async function encodePng(pixels: Pixels): Promise<Uint8Array> {
   return (await picture(pixels)).png().toBuffer();
 }
 
+/**
+ * A picture of our own drawing as PNG: SVG text without outside references. Photos are never read so: an SVG from
+ * elsewhere can fetch.
+ * @param scale pixels of the PNG for one of the SVG
+ */
+export async function rasterizeSvg(svg: string, scale: number): Promise<Uint8Array> {
+  const sharp = await openSharp();
+  sharp.unblock({ operation: ["VipsForeignLoadSvg"] });
+  try {
+    return await sharp(Buffer.from(svg), { density: 72 * scale })
+      .flatten({ background: "#ffffff" })
+      .png()
+      .toBuffer();
+  } finally {
+    sharp.block({ operation: ["VipsForeignLoadSvg"] });
+  }
+}
+
 async function picture({ width, height, data }: Pixels): Promise<Sharp> {
   const sharp = await openSharp();
   return sharp(data, { raw: { width, height, channels: 3 } });

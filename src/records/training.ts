@@ -58,6 +58,8 @@ const training = z.object({
   /** Epoch whose weights were kept: the best validation accuracy, then the lowest validation loss. */
   bestEpoch: z.int(),
   stoppedEarly: z.boolean(),
+  /** What fine-tuning did after the head: its own epochs from 1, and the one whose weights were kept (0: the head's). */
+  fineTuning: z.object({ history: z.array(epoch), bestEpoch: z.int() }).optional(),
   phases: z.object({ featuresSeconds: z.number(), headSeconds: z.number() }),
   runtime: z.object({ onnxruntime: z.string(), threads: z.int() }),
   model: z.object({

@@ -1,30 +1,29 @@
-/** Reads the records of a run: everything that a report is made of. */
-import { readdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+/** Reads the records of a run and what lies beside them: everything that a report is made of. */
+import { access, readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { readText } from "../base/files.ts";
+import { prices } from "../config/report.ts";
 import { FulcrumError } from "../errors/index.ts";
-import { type Dataset, datasetRecord } from "../records/dataset.ts";
-import { type Evaluation, evaluationRecord } from "../records/evaluation.ts";
+import { verdictOf } from "../load/hit.ts";
+import { readHitLog } from "../load/hit-log.ts";
+import { datasetRecord } from "../records/dataset.ts";
+import { evaluationRecord } from "../records/evaluation.ts";
 import { type Measurement, measurementRecord } from "../records/measurement.ts";
 import { parseRecord, type RecordKind, type RecordOf } from "../records/record.ts";
 import { type Training, trainingRecord } from "../records/training.ts";
-import type { Objectives } from "./objectives.ts";
+import { recordPaths } from "./facts/facts.ts";
+import { type Latencies, latenciesOf } from "./facts/latencies.ts";
+import type { ReportInput } from "./input.ts";
+import { gatherThumbnails } from "./thumbnails.ts";
 
-export interface ReportInput {
-  readonly name: string;
-  readonly dataset: RecordOf<Dataset> | undefined;
-  readonly trainings: readonly RecordOf<Training>[];
-  readonly evaluations: readonly RecordOf<Evaluation>[];
-  readonly measurements: readonly RecordOf<Measurement>[];
-  /** What the project file asks for; undefined where the run has no project file. */
-  readonly objectives: Objectives | undefined;
-  /** The user's own points for the last part. */
-  readonly contributions: readonly string[];
+export interface GatherOptions {
+  /** Consent to show real photos, besides that of the project file. */
+  readonly photos?: boolean;
 }
 
 /** @throws REPORT_NOTHING, RUN_RECORD_INVALID */
-export async function gatherReport(runDir: string): Promise<ReportInput> {
+export async function gatherReport(runDir: string, { photos = false }: GatherOptions = {}): Promise<ReportInput> {
   const [dataset] = await readAll(runDir, "dataset", datasetRecord);
   const trainings = await readAll(runDir, "train", trainingRecord);
   const evaluations = await readAll(runDir, "evaluate", evaluationRecord);
@@ -34,13 +33,18 @@ export async function gatherReport(runDir: string): Promise<ReportInput> {
     throw new FulcrumError("REPORT_NOTHING", { name });
   }
   const byRole = orderByRole(trainings.map(({ body }) => body));
+  const { consent, ...project } = await projectPart(runDir);
+  const thumbnails = await gatherThumbnails({ dataset, evaluations, consent: photos || consent });
   return {
     name,
     dataset,
     trainings: trainings.sort(byRole),
     evaluations: evaluations.sort(byRole),
     measurements: measurements.sort(byRole),
-    ...(await projectPart(runDir)),
+    courses: [],
+    latencies: await readLatencies(runDir, measurements),
+    ...thumbnails,
+    ...project,
   };
 }
 
@@ -65,6 +69,39 @@ function orderByRole(trainings: readonly Training[]) {
     place(a.body.candidate) - place(b.body.candidate);
 }
 
+/** Response times of answered requests; a measurement without its hits is left out. */
+async function readLatencies(
+  runDir: string,
+  measurements: readonly RecordOf<Measurement>[],
+): Promise<Map<string, Latencies>> {
+  const found = new Map<string, Latencies>();
+  for (const { body } of measurements) {
+    const record = recordPaths.measurement(body);
+    const hits = body.files.hits && join(runDir, dirname(record), body.files.hits);
+    if (!hits || !(await isThere(hits))) continue;
+    const latencies = latenciesOf(await responseTimes(hits));
+    if (latencies) found.set(record, latencies);
+  }
+  return found;
+}
+
+async function responseTimes(hitsPath: string): Promise<number[]> {
+  const times: number[] = [];
+  for await (const line of readHitLog(hitsPath)) {
+    if (line.type === "hit" && line.sentMs !== null && verdictOf(line) === "okay") {
+      times.push(line.finishedMs - line.sentMs);
+    }
+  }
+  return times;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** What the report takes from project.json, the project as it was applied. */
 const projectShape = z.object({
   objectives: z.object({
@@ -72,15 +109,21 @@ const projectShape = z.object({
     maxMeanResponseMs: z.number().nullable(),
     minAvailability: z.number().nullable(),
   }),
+  report: z.object({ photos: z.boolean(), prices: prices.nullable() }).default({ photos: false, prices: null }),
   contributions: z.array(z.string()),
 });
 
-async function projectPart(runDir: string): Promise<Pick<ReportInput, "objectives" | "contributions">> {
+type ProjectPart = Pick<ReportInput, "objectives" | "prices" | "contributions"> & { readonly consent: boolean };
+
+async function projectPart(runDir: string): Promise<ProjectPart> {
   const path = join(runDir, "project.json");
-  if (!(await readdir(runDir)).includes(basename(path))) return { objectives: undefined, contributions: [] };
+  if (!(await isThere(path))) return { objectives: undefined, prices: null, contributions: [], consent: false };
   const read = projectShape.safeParse(asJson(await readText(path)));
-  if (read.success) return read.data;
-  throw new FulcrumError("RUN_RECORD_INVALID", { path, kind: "project", problem: z.prettifyError(read.error) });
+  if (!read.success) {
+    throw new FulcrumError("RUN_RECORD_INVALID", { path, kind: "project", problem: z.prettifyError(read.error) });
+  }
+  const { objectives, report, contributions } = read.data;
+  return { objectives, prices: report.prices, contributions, consent: report.photos };
 }
 
 /** undefined where the text is no JSON. */

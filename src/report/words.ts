@@ -2,13 +2,26 @@
 import type { Interval } from "../records/evaluation.ts";
 import type { Measurement } from "../records/measurement.ts";
 import type { RecordHeader, RecordOf } from "../records/record.ts";
-import type { ReportInput } from "./gather.ts";
+import type { Course } from "./facts/course.ts";
+import type { Facts } from "./facts/facts.ts";
+import type { ReportInput } from "./input.ts";
 
 export const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
 /** "84.3 % (81.2 to 86.9)" */
 export function withInterval({ estimate, low, high }: Interval): string {
   return `${percent(estimate)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+}
+
+/** "1.3": a difference of shares in percentage points. */
+export const points = (share: number) => (100 * share).toFixed(1);
+
+export const pValue = (p: number) => (p < 0.001 ? "< 0.001" : p.toFixed(3));
+
+/** "rotationDegrees 10, horizontalFlip": settings that do something, as the project file names them. */
+export function inWords(settings: Readonly<Record<string, unknown>>): string {
+  const active = Object.entries(settings).filter(([, value]) => value !== 0 && value !== false && value !== null);
+  return active.map(([name, value]) => (value === true ? name : `${name} ${String(value)}`)).join(", ");
 }
 
 export const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`;
@@ -52,4 +65,19 @@ export function measurementBasis(records: readonly RecordOf<Measurement>[]): str
       : `; time scaled by ${load.timeScale}: minutes and autoscaler periods are shorter, delays, users and start-up are not`;
   const date = first.body.startedAt.slice(0, 16);
   return `Measured with ${load.description}, one run each (requests: ${requests}); ${limits}${scale}; ${madeOn(first)}; ${date}Z`;
+}
+
+/** "10 x 0/3 nodes are available: 3 Insufficient cpu; 1 x ..." */
+export function countReasons(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} x ${reason}`).join("; ");
+}
+
+/** What one course was measured on: its record's basis, or the files that it was read from. */
+export function courseBasis({ measured }: Facts, { sources, rows, samples, startedMs }: Course): string {
+  const own = measured.find(({ path }) => sources.rows.startsWith(`${path}#`));
+  if (own) return measurementBasis([own.record]);
+  const from = [...new Set([sources.rows, sources.samples])].join(", ");
+  return `Read from ${from}: ${rows.length} runs of the load, ${samples.length} samples, from ${new Date(startedMs).toISOString().slice(0, 16)}Z; not measured by fulcrum`;
 }

@@ -61,6 +61,11 @@ export function madeUpRun(seed = 1): ReportInput {
         recordOf(measurementRecord, autoscaled(role, rng.fork(`measure/${role}`))),
       ),
     ],
+    courses: [],
+    latencies: new Map(),
+    thumbnails: [],
+    thumbnailsMissing: "made up",
+    prices: null,
     objectives: { minAccuracy: 0.9, maxMeanResponseMs: 100, minAvailability: 0.99 },
     contributions: ["Our own point."],
   };

@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[] | "anything">> = {
   deploy: leaves,
   load: leaves,
   monitor: leaves,
-  report: [...leaves, "evaluate"],
+  report: [...leaves, "evaluate", "images", "load", "monitor"],
   pipeline: [...leaves, "data", "train", "compress", "evaluate", "deploy", "load", "monitor", "report"],
   cli: "anything",
 };
@@ -40,6 +40,8 @@ const doors: Readonly<Record<string, string>> = {
   "cli-progress": "cli",
   fastify: "serve",
   echarts: "report",
+  pptxgenjs: "report",
+  pdfmake: "report",
   "tar-stream": "deploy/image",
   "xz-decompress": "deploy/image",
   "es-module-lexer": "deploy/image",

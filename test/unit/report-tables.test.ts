@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { FulcrumError } from "../../src/errors/index.ts";
 import { renderRecord } from "../../src/records/record.ts";
-import { contributions, pairUp } from "../../src/report/findings.ts";
-import { escapeHtml, missing, table } from "../../src/report/html.ts";
-import { gatherReport, type ReportInput } from "../../src/report/index.ts";
-import { objectiveTable } from "../../src/report/objectives.ts";
+import { pairUp } from "../../src/report/facts/pairs.ts";
+import { gatherReport, type ReportInput, tellStory } from "../../src/report/index.ts";
+import { escapeHtml, missing, table } from "../../src/report/page/html.ts";
+import { objectiveTable } from "../../src/report/tables/objective-table.ts";
 import { ofNode } from "../../src/report/words.ts";
 import { madeUpRun } from "../kit/report-records.ts";
 
@@ -18,10 +18,13 @@ test("only rows whose compared columns differ are marked", () => {
     ["same", "1", "1", "2"],
     ["other", "1", "2", "2"],
   ];
-  const marked = (html: string) => [...html.matchAll(/class="differs"><th scope="row">(\w+)/g)].map(([, name]) => name);
-  assert.deepEqual(marked(table(["", "a", "b", "c"], rows, 2)), ["other"]);
-  assert.deepEqual(marked(table(["", "a", "b", "c"], rows, 3)), ["same", "other"]);
-  assert.deepEqual(marked(table(["", "a", "b", "c"], rows)), []);
+  const marked = (comparedColumns: number) => {
+    const html = table({ header: ["", "a", "b", "c"], rows, comparedColumns });
+    return [...html.matchAll(/class="differs"><th scope="row">(\w+)/g)].map(([, name]) => name);
+  };
+  assert.deepEqual(marked(2), ["other"]);
+  assert.deepEqual(marked(3), ["same", "other"]);
+  assert.deepEqual(marked(0), []);
 });
 
 test("node totals read as kubectl describe node writes them: percent cut, not rounded", () => {
@@ -34,7 +37,7 @@ test("node totals read as kubectl describe node writes them: percent cut, not ro
 
 test("text from records cannot become markup", () => {
   assert.equal(escapeHtml(`<a href="x">&'`), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
-  assert.ok(!table(["<b>"], [["<i>", "<u>"]]).match(/<[biu]>/));
+  assert.ok(!table({ header: ["<b>"], rows: [["<i>", "<u>"]], comparedColumns: 0 }).match(/<[biu]>/));
   assert.ok(missing("A & B", "fulcrum run").includes("A &amp; B"));
 });
 
@@ -70,19 +73,17 @@ test("pairs are counted by photo, whatever the order, and only for the same phot
   assert.equal(pairUp(a, { ...b, predictions: b.predictions.slice(1) }), undefined);
 });
 
-test("contributions: comparisons, speed, scaling from minimum to peak and back, then the user's own", () => {
-  const points = contributions(madeUpRun());
+test("the last slide compares, says what it costs, and ends with the user's own points", () => {
+  const slide = tellStory(madeUpRun()).deck.slides.at(-1)!;
+  const bullets = slide.blocks.flatMap((block) => (block.kind === "bullets" ? block.items : []));
   const has = (pattern: RegExp) =>
     assert.ok(
-      points.some((point) => pattern.test(point)),
+      bullets.some((point) => pattern.test(point)),
       `no point like ${pattern}`,
     );
-  has(/accuracy model against the previous model .* McNemar p/);
-  has(/accuracy model against the latency model/);
-  // 180 ms against 60 ms a request, both with ten users.
-  has(/3\.0 times as fast as the accuracy model/);
-  has(/accuracy scaled from 2 to 6 replicas and ended with 2, availability \d/);
-  assert.equal(points.at(-1), "Our own point.");
+  has(/accuracy is more accurate than previous on the same photos: .* McNemar p/);
+  has(/core-hours and .* GiB-hours for a million requests/);
+  assert.equal(bullets.at(-1), "Our own point.");
 });
 
 test("a run is gathered in the order accuracy, latency, previous; an empty one is an error", async (t) => {

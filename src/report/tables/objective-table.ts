@@ -1,22 +1,11 @@
 /** The project's objectives against what was measured, a candidate a column. Pure. */
-import type { Measurement } from "../records/measurement.ts";
-import type { ReportInput } from "./gather.ts";
-import { percent } from "./words.ts";
-
-/** What the project file asks for; null: not asked. Shares 0..1. */
-export interface Objectives {
-  readonly minAccuracy: number | null;
-  readonly maxMeanResponseMs: number | null;
-  readonly minAvailability: number | null;
-}
-
-export interface ObjectiveTable {
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
+import type { Measurement } from "../../records/measurement.ts";
+import type { ReportInput } from "../input.ts";
+import { percent } from "../words.ts";
+import type { Table } from "./table.ts";
 
 /** A row an objective that was set; undefined where none was. */
-export function objectiveTable(input: ReportInput): ObjectiveTable | undefined {
+export function objectiveTable(input: ReportInput): Table | undefined {
   const { objectives, evaluations, measurements } = input;
   if (!objectives) return undefined;
   const { minAccuracy, maxMeanResponseMs, minAvailability } = objectives;
@@ -55,7 +44,7 @@ export function objectiveTable(input: ReportInput): ObjectiveTable | undefined {
       }),
     );
   }
-  return rows.length > 0 ? { header: ["objective", ...names], rows } : undefined;
+  return rows.length > 0 ? { header: ["objective", ...names], rows, comparedColumns: 0 } : undefined;
 }
 
 function ofShape(

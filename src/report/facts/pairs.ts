@@ -1,0 +1,46 @@
+/** Two models on the same photos. Pure. */
+import { mcnemarExact, type PairedCounts, pairedDifference } from "../../evaluate/intervals.ts";
+import type { Evaluation, Interval } from "../../records/evaluation.ts";
+
+export interface Comparison {
+  readonly first: Evaluation;
+  readonly second: Evaluation;
+  readonly counts: PairedCounts;
+  /** Accuracy of the first minus the second, 0..1. */
+  readonly difference: Interval;
+  /** Two-sided p of the exact McNemar test. */
+  readonly p: number;
+  readonly verdict: "more accurate" | "less accurate" | "not told apart";
+}
+
+/** How two evaluations did on the same photos; undefined where they are not of the same photos. */
+export function pairUp(first: Evaluation, second: Evaluation): PairedCounts | undefined {
+  const others = new Map(second.predictions.map((prediction) => [prediction.path, prediction]));
+  if (first.predictions.length !== others.size) return undefined;
+  const counts = { bothRight: 0, onlyFirst: 0, onlySecond: 0, bothWrong: 0 };
+  for (const { path, label, predicted } of first.predictions) {
+    const other = others.get(path);
+    if (!other) return undefined;
+    const [a, b] = [predicted === label, other.predicted === other.label];
+    counts[a ? (b ? "bothRight" : "onlyFirst") : b ? "onlySecond" : "bothWrong"]++;
+  }
+  return counts;
+}
+
+export function compareModels(first: Evaluation, second: Evaluation): Comparison | undefined {
+  const counts = pairUp(first, second);
+  if (!counts) return undefined;
+  const difference = pairedDifference(counts);
+  const verdict = difference.low > 0 ? "more accurate" : difference.high < 0 ? "less accurate" : "not told apart";
+  return { first, second, counts, difference, p: mcnemarExact(counts.onlyFirst, counts.onlySecond), verdict };
+}
+
+/**
+ * About how many photos would separate the two, if the models went on differing as they did: the normal approximation
+ * of McNemar's test at 5 %, n = 1.96^2 * discordant share / difference^2. Infinite where they do not differ.
+ */
+export function photosToTellApart({ counts, difference }: Comparison): number {
+  const { onlyFirst, onlySecond, bothRight, bothWrong } = counts;
+  const discordant = (onlyFirst + onlySecond) / (onlyFirst + onlySecond + bothRight + bothWrong);
+  return (1.959963984540054 ** 2 * discordant) / difference.estimate ** 2;
+}
