@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { candidate } from "./candidate.ts";
 import { autoscalerTiming, deployment, platform } from "./deployment.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { loadScenario } from "./load.ts";
 import { slug } from "./quantities.ts";
 import { report } from "./report.ts";
@@ -34,6 +35,7 @@ export const project = z
     data: data.describe("The photos"),
     candidates: z.array(candidate).min(1).describe("Models to train and compare"),
     platform: platform.prefault({}).describe("The embedded platform's declared capacity"),
+    kubernetes: kubernetes.prefault({}).describe("The cluster of deployments with target kubernetes"),
     autoscaler: autoscalerTiming.prefault({}).describe("Timing of the autoscaler"),
     loads: z.array(loadScenario).default([]).describe("Load scenarios"),
     deployments: z.array(deployment).default([]).describe("What to deploy and measure"),

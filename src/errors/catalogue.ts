@@ -1,5 +1,6 @@
 /** The whole error catalogue: one table an area, merged here. docs/errors.md lists exactly these (tested). */
 import { cliErrors } from "./cli.ts";
+import { clusterErrors } from "./cluster.ts";
 import { compressErrors } from "./compress.ts";
 import { dataErrors } from "./data.ts";
 import { deployErrors } from "./deploy.ts";
@@ -27,6 +28,7 @@ export const catalogue = {
   ...serveErrors,
   ...deployErrors,
   ...imageBuildErrors,
+  ...clusterErrors,
   ...loadErrors,
   ...reportErrors,
 } as const;

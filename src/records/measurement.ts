@@ -53,7 +53,7 @@ export const resourceSample = z.object({
 /** Something that happened on the platform: a scale decision, a start, an end. */
 export const platformEvent = z.object({
   epochMs: z.number(),
-  kind: z.enum(["scale", "started", "ready", "unready", "stopped", "crashed", "pending", "scheduled"]),
+  kind: z.enum(["scale", "started", "ready", "unready", "stopped", "crashed", "pending", "scheduled", "node"]),
   replica: z.string().nullable(),
   detail: z.string(),
 });
@@ -72,6 +72,16 @@ const measurement = z.object({
   candidate: z.string(),
   shape: z.enum(["single", "max", "autoscaled"]),
   target: z.enum(["local", "kubernetes"]),
+  /** Where a deployment of target kubernetes ran. */
+  cluster: z
+    .object({
+      server: z.string(),
+      context: z.string(),
+      namespace: z.string(),
+      version: z.string(),
+      image: z.string(),
+    })
+    .optional(),
   modelSha256: z.string(),
   pod: z.object({ requests: amounts, limits: amounts }),
   /** How limits were enforced: "cgroup-v1", "cgroup-v2", or "none" with the reason. */

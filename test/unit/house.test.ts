@@ -23,11 +23,12 @@ const allowed: Readonly<Record<string, readonly string[] | "anything">> = {
   evaluate: [...leaves, "engine", "models", "images", "predict"],
   compress: [...leaves, "engine", "models", "images", "predict", "evaluate"],
   serve: [...leaves, "models", "images", "predict"],
-  deploy: leaves,
-  load: leaves,
-  monitor: leaves,
+  cluster: ["base", "errors"],
+  deploy: [...leaves, "cluster"],
+  load: [...leaves, "cluster"],
+  monitor: [...leaves, "cluster"],
   report: [...leaves, "evaluate", "images", "load", "monitor"],
-  pipeline: [...leaves, "data", "train", "compress", "evaluate", "deploy", "load", "monitor", "report"],
+  pipeline: [...leaves, "data", "train", "compress", "evaluate", "cluster", "deploy", "load", "monitor", "report"],
   cli: "anything",
 };
 
@@ -45,6 +46,7 @@ const doors: Readonly<Record<string, string>> = {
   "tar-stream": "deploy/image",
   "xz-decompress": "deploy/image",
   "es-module-lexer": "deploy/image",
+  "@kubernetes/client-node": "cluster",
 };
 
 interface SourceFile {

@@ -5,9 +5,10 @@ import { type LoadScenario, loadScenario } from "../../config/load.ts";
 import { durationQuantity } from "../../config/quantities.ts";
 import { exitCodes, FulcrumError } from "../../errors/index.ts";
 import type { LoadResult } from "../../load/index.ts";
-import { defineVerb } from "../verb.ts";
+import { defineVerb, type VerbIo } from "../verb.ts";
+import { clusterOptions, withCluster } from "./cluster-options.ts";
 
-const options = z.object({
+const options = clusterOptions.extend({
   users: z.int().min(1).max(1000).optional().describe("Users at once (10 where not given)"),
   time: durationQuantity.optional().describe("Length, as 60s (60s where not given)"),
   delay: durationQuantity.optional().describe("Longest pause of a user between requests, as 1 or 500ms (none)"),
@@ -19,6 +20,9 @@ const options = z.object({
   timeout: durationQuantity.prefault("30s").describe("A request without a byte for this long has failed"),
   seed: z.int().min(0).default(1).describe("Seed of the pauses"),
   out: z.string().optional().describe("Folder for hits.jsonl, siege.log and load_output.csv"),
+  inCluster: z.boolean().default(false).describe("Kubernetes: send from a Job in the cluster; no hits.jsonl then"),
+  image: z.string().optional().describe("Image of the Job of --in-cluster, as that of the deployment"),
+  name: z.string().default("fulcrum").describe("The Job of --in-cluster is called NAME-load"),
 });
 type Options = z.output<typeof options>;
 
@@ -38,13 +42,15 @@ export const verb = defineVerb({
     "fulcrum load http://127.0.0.1:8080/test --rate 50 -t 30s",
     "fulcrum load http://127.0.0.1:8080/test --scenario original --time-scale 30",
     "fulcrum load http://127.0.0.1:8080/predict --post photo.jpg -c 4 -t 10s",
+    "fulcrum load http://latency/test --in-cluster --image registry.example.org/food:1 -c 10 -t 60s",
   ],
   async run({ args, options, io }) {
     const { loadFiles, parseLoadUrl, runSeries, writeLoadFiles } = await import("../../load/index.ts");
     const { join } = await import("node:path");
     const url = parseLoadUrl(args[0] as string);
-    if (!isLoopback(url)) io.progress.note(`${url.host} is not this machine: load-test only servers that are yours.`);
     const scenario = await scenarioOf(options);
+    if (options.inCluster) return loadInside(url, scenario, options, io);
+    if (!isLoopback(url)) io.progress.note(`${url.host} is not this machine: load-test only servers that are yours.`);
     const upload = options.post === undefined ? {} : { upload: await readUpload(options.post) };
     const cpuBefore = process.cpuUsage();
     const busyBefore = performance.eventLoopUtilization();
@@ -66,12 +72,30 @@ export const verb = defineVerb({
       busyRatio: performance.eventLoopUtilization(busyBefore).utilization,
     };
     if (options.out !== undefined) await writeLoadFiles(options.out, result);
-    await tell(result, generator, io.print);
+    await tell(result, io.print);
+    tellGenerator(result, generator, io.print);
     io.json({ url: url.href, ...result, generator });
     if (io.signal.aborted) return exitCodes.interrupted;
     return result.summary.transactions > 0 ? undefined : exitCodes.failure;
   },
 });
+
+/** From a Job of the cluster. @throws CLI_USAGE for flags that a Job cannot follow */
+async function loadInside(url: URL, scenario: LoadScenario, options: Options, io: VerbIo): Promise<number | undefined> {
+  const usage = (problem: string) => new FulcrumError("CLI_USAGE", { problem, verb: "load" });
+  const { image, name, timeScale, seed, post, out } = options;
+  if (image === undefined) throw usage("--in-cluster needs an --image.");
+  if (post !== undefined) throw usage("--post is not possible with --in-cluster.");
+  const { loadFromCluster, writeLoadFiles } = await import("../../load/index.ts");
+  const { progress, signal } = io;
+  const result = await withCluster(options, (cluster) =>
+    loadFromCluster({ cluster, name, image, url: url.href, scenario, timeScale, seed, progress, signal }),
+  );
+  if (out !== undefined) await writeLoadFiles(out, result);
+  await tell(result, io.print);
+  io.json({ url: url.href, ...result });
+  return result.summary.transactions > 0 ? undefined : exitCodes.failure;
+}
 
 function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
@@ -106,7 +130,7 @@ interface Generator {
   readonly busyRatio: number;
 }
 
-async function tell(result: LoadResult, generator: Generator, print: (text: string) => void): Promise<void> {
+async function tell(result: LoadResult, print: (text: string) => void): Promise<void> {
   const { renderSiegeBlock, renderSiegeLog } = await import("../../load/index.ts");
   const { summary, runs, failures, refused, cutOff } = result;
   if (runs.length > 1) print(renderSiegeLog(result));
@@ -119,6 +143,9 @@ async function tell(result: LoadResult, generator: Generator, print: (text: stri
   if (cutOff > 0) print(`In flight:       ${cutOff} at the end, not counted, as in siege`);
   const early = runs.filter((run) => run.ending === "failures").length;
   if (early > 0) print(`Ended early:     ${early} of ${runs.length} runs, for too many failures`);
+}
+
+function tellGenerator({ summary }: LoadResult, generator: Generator, print: (text: string) => void): void {
   const sent = summary.transactions + summary.failed;
   const each = sent > 0 ? `, ${(generator.cpuMs / sent).toFixed(2)} ms CPU a request` : "";
   print(`Generator:       busy ${(generator.busyRatio * 100).toFixed(1)} % of one core${each}`);

@@ -12,27 +12,30 @@ export const verb = defineVerb({
   summary: "Run fulcrum's own tests",
   description:
     "Runs test/unit (needs nothing), test/runtime (ONNX Runtime, sharp), test/http (loopback) and test/browser " +
-    "(Chromium; skipped with the reason where it is missing). Tests that need the shared reference data say so.",
+    "(Chromium; skipped with the reason where it is missing). Tests that need the shared reference data say so. With " +
+    "--cluster it runs test/cluster in their place: a real Kubernetes of three nodes is built (once, some minutes), started " +
+    "on this machine (Linux, root) in namespaces of its own, and taken down at the end, also after Ctrl-C or a failure.",
   arguments: [{ usage: "[suites...]", description: `Any of ${suites.join(", ")}; all where none is named` }],
   options: z.object({
     match: z.string().optional().describe("Only tests whose name matches this pattern"),
+    cluster: z.boolean().default(false).describe("Test on a real Kubernetes cluster"),
   }),
-  examples: ["fulcrum test", "fulcrum test unit", "fulcrum test --match Wilson"],
+  examples: ["fulcrum test", "fulcrum test unit", "fulcrum test --match Wilson", "fulcrum test --cluster"],
   async run({ args, options, io }) {
+    const flags = ["--test", ...(options.match ? [`--test-name-pattern=${options.match}`] : [])];
+    if (options.cluster) {
+      const { testOnCluster } = await import("../test-on-cluster.ts");
+      return testOnCluster(flags, io);
+    }
     const asked = (args[0] ?? []) as readonly string[];
     const folders = asked.length > 0 ? asked : suites;
     const files: string[] = [];
     for (const folder of folders) {
       for await (const file of glob(`test/${folder}/**/*.test.ts`, { cwd: projectDir })) files.push(file);
     }
-    const flags = [
-      "--test",
-      "--test-concurrency=2",
-      ...(options.match ? [`--test-name-pattern=${options.match}`] : []),
-    ];
-    const child = spawn(process.execPath, [...flags, ...files.sort()], { cwd: projectDir, stdio: "inherit" });
+    const words = [...flags, "--test-concurrency=2", ...files.sort()];
+    const child = spawn(process.execPath, words, { cwd: projectDir, stdio: "inherit" });
     io.signal.addEventListener("abort", () => child.kill("SIGINT"));
-    const code = await new Promise<number>((resolve) => child.on("exit", (exit) => resolve(exit ?? 1)));
-    return code;
+    return new Promise<number>((resolve) => child.on("exit", (exit) => resolve(exit ?? 1)));
   },
 });

@@ -1,7 +1,6 @@
 /** Stage 4: one candidate deployed in one shape, under load, with its resources and events. */
 import type { Deployment } from "../../config/deployment.ts";
 import type { Project } from "../../config/project.ts";
-import { FulcrumError } from "../../errors/index.ts";
 import { measurementRecord } from "../../records/measurement.ts";
 import { defineTask, type Task } from "../task.ts";
 import { modelTaskId, servedModel } from "./model.ts";
@@ -18,22 +17,21 @@ export function measureTask(project: Project, deployment: Deployment, candidate:
     inputs: async () => ({
       deployment: { ...deployment, candidates: undefined },
       load,
-      platform: project.platform,
-      autoscaler: deployment.shape === "autoscaled" ? project.autoscaler : null,
+      ...(deployment.target === "local"
+        ? { platform: project.platform, autoscaler: deployment.shape === "autoscaled" ? project.autoscaler : null }
+        : { kubernetes: project.kubernetes }),
     }),
     fingerprint: (body) => body,
     async run({ store, dir, seed, progress, signal }) {
-      if (deployment.target !== "local") {
-        throw new FulcrumError("DEPLOY_TARGET_UNKNOWN", { target: deployment.target, allowed: "local" });
-      }
       const model = await servedModel(store, chosen);
-      const { measureLocally } = await import("../measure-locally.ts");
-      return measureLocally({
+      const { measure } = await import("../measure.ts");
+      return measure({
         deployment,
         candidate,
         load,
         platform: project.platform,
         autoscaler: project.autoscaler,
+        kubernetes: project.kubernetes,
         modelPath: model.path,
         modelSha256: model.sha256,
         dir,

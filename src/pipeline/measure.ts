@@ -1,85 +1,70 @@
-/** Deploys one model on the embedded platform, drives one load, records everything: the body of a measurement. */
+/** Deploys one model, drives one load, records everything: the body of a measurement, wherever the deployment runs. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../base/files.ts";
-import type { Progress } from "../base/progress.ts";
-import type { AutoscalerTiming, Deployment, Platform } from "../config/deployment.ts";
-import type { LoadScenario } from "../config/load.ts";
-import { type DeploymentSnapshot, type LocalDeployment, startLocalDeployment } from "../deploy/index.ts";
 import { describeScenario, type LoadResult, loadFiles, runSeries, writeLoadFiles } from "../load/index.ts";
 import { type Monitor, renderEventsJsonl, renderResourceUsageCsv, startMonitor } from "../monitor/index.ts";
 import type { Measurement } from "../records/measurement.ts";
+import type { MeasuredPlatform, MeasureOptions, PlatformSnapshot } from "./measured-platform.ts";
+import { startLocally } from "./start-locally.ts";
+import { startOnCluster } from "./start-on-cluster.ts";
 
-export interface MeasureOptions {
-  readonly deployment: Deployment;
-  readonly candidate: string;
-  readonly load: LoadScenario;
-  readonly platform: Platform;
-  readonly autoscaler: AutoscalerTiming;
-  readonly modelPath: string;
-  readonly modelSha256: string;
-  readonly dir: string;
-  readonly seed: number;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
-
-const readyTimeoutSeconds = 120;
 /** A sample each 5 seconds of the scenario's time, as the original. */
 const samplePeriodSeconds = 5;
 const files = { ...loadFiles, resourceUsage: "resource_usage.csv", events: "events.jsonl" } as const;
 
-export async function measureLocally(options: MeasureOptions): Promise<Measurement> {
-  const { deployment, modelPath, platform, autoscaler, load, dir, signal, progress } = options;
+const starters = { local: startLocally, kubernetes: startOnCluster } as const;
+
+export async function measure(options: MeasureOptions): Promise<Measurement> {
+  const { deployment, load, dir, signal, progress } = options;
   const timeScale = load.kind === "series" ? load.timeScale : 1;
-  const running = await startLocalDeployment({ modelPath, deployment, platform, autoscaler, timeScale, port: 0 });
+  const running = await starters[deployment.target](options, timeScale);
   try {
-    await running.waitReady(readyTimeoutSeconds, signal);
-    const before = running.snapshot();
+    const before = await running.snapshot();
     progress.note(
       `${deployment.name}/${options.candidate}: ${before.ready} of ${before.asked} replicas ready at ${running.url}`,
     );
     const monitor = startMonitor({
-      source: async () => running.sample(),
+      source: (waiting) => running.sample(waiting),
       periodSeconds: samplePeriodSeconds / timeScale,
       signal,
     });
     const url = `${running.url}/test`;
-    const result = await runSeries({
-      url,
-      scenario: load,
-      seed: options.seed,
-      hitsPath: join(dir, files.hits),
-      progress,
-      signal,
-    });
+    const hitsPath = join(dir, files.hits);
+    const result = running.drive
+      ? await running.drive(url)
+      : await runSeries({ url, scenario: load, seed: options.seed, hitsPath, progress, signal });
     await monitor.stop();
     signal.throwIfAborted();
-    await writeFiles(dir, result, monitor, running);
-    return measurementOf(options, { timeScale, url, before, result, monitor, running });
+    const own = await writeFiles(dir, result, monitor, running);
+    return measurementOf(options, { timeScale, url, before, result, monitor, running, own });
   } finally {
     await running.stop();
   }
 }
 
-async function writeFiles(dir: string, result: LoadResult, monitor: Monitor, running: LocalDeployment): Promise<void> {
+async function writeFiles(dir: string, result: LoadResult, monitor: Monitor, running: MeasuredPlatform) {
   await writeLoadFiles(dir, result);
-  await writeFileAtomic(join(dir, files.resourceUsage), renderResourceUsageCsv(monitor.samples));
+  await writeFileAtomic(join(dir, files.resourceUsage), renderResourceUsageCsv(monitor.samples, monitor.gaps));
   await writeFileAtomic(join(dir, files.events), renderEventsJsonl(running.events));
+  const own = await running.writeFiles?.(dir);
+  const { hits, ...written } = files;
+  return { ...written, ...(running.drive ? {} : { hits }), ...own };
 }
 
 interface Observed {
   readonly timeScale: number;
   readonly url: string;
-  /** The platform when the load began. */
-  readonly before: DeploymentSnapshot;
+  readonly before: PlatformSnapshot;
   readonly result: LoadResult;
   readonly monitor: Monitor;
-  readonly running: LocalDeployment;
+  readonly running: MeasuredPlatform;
+  /** Files that were written, by what they hold. */
+  readonly own: Record<string, string>;
 }
 
 function measurementOf(
   options: MeasureOptions,
-  { timeScale, url, before, result, monitor, running }: Observed,
+  { timeScale, url, before, result, monitor, running, own }: Observed,
 ): Measurement {
   const { deployment, candidate, load, modelSha256 } = options;
   return {
@@ -87,6 +72,7 @@ function measurementOf(
     candidate,
     shape: deployment.shape,
     target: deployment.target,
+    ...running.about,
     modelSha256,
     pod: before.pod,
     enforcement: before.enforcement,
@@ -103,6 +89,6 @@ function measurementOf(
     rows: [...result.rows],
     samples: [...monitor.samples],
     events: [...running.events],
-    files,
+    files: own,
   };
 }

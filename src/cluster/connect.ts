@@ -1,0 +1,59 @@
+/** Finds a cluster: a kubeconfig with its contexts, or the service account of the pod that this runs in. */
+import { access } from "node:fs/promises";
+import { KubeConfig } from "@kubernetes/client-node";
+import { problemOf } from "../base/files.ts";
+import { FulcrumError } from "../errors/index.ts";
+import { ApiClient } from "./client.ts";
+import type { Cluster } from "./cluster.ts";
+
+export interface ConnectOptions {
+  /** Path of a kubeconfig. Left out: KUBECONFIG, ~/.kube/config or the pod's service account, as kubectl does. */
+  readonly kubeconfig?: string | undefined;
+  /** The kubeconfig's current one where it is left out. */
+  readonly context?: string | undefined;
+  /** The context's own where it is left out, else "default". */
+  readonly namespace?: string | undefined;
+}
+
+/**
+ * Reads the configuration; nothing is asked of the cluster yet.
+ * @throws CLUSTER_CONFIG_INVALID, CLUSTER_CONTEXT_UNKNOWN
+ */
+export async function connectCluster(options: ConnectOptions = {}): Promise<Cluster> {
+  const config = await loadConfig(options.kubeconfig);
+  const { context } = options;
+  const names = config.getContexts().map(({ name }) => name);
+  if (context !== undefined) {
+    if (!names.includes(context)) {
+      throw new FulcrumError("CLUSTER_CONTEXT_UNKNOWN", { context, allowed: names.join(", ") || "none" });
+    }
+    config.setCurrentContext(context);
+  }
+  if (!config.getCurrentCluster()) {
+    const problem = `its current context ${JSON.stringify(config.getCurrentContext() ?? "")} names no cluster`;
+    throw new FulcrumError("CLUSTER_CONFIG_INVALID", { path: options.kubeconfig ?? "the kubeconfig", problem });
+  }
+  const own = config.getContextObject(config.getCurrentContext())?.namespace;
+  return new ApiClient(config, options.namespace ?? own ?? "default");
+}
+
+async function loadConfig(path: string | undefined): Promise<KubeConfig> {
+  const config = new KubeConfig();
+  try {
+    if (path === undefined) {
+      config.loadFromDefault();
+    } else {
+      await access(path);
+      config.loadFromFile(path);
+    }
+  } catch (cause) {
+    const problem = problemOf(cause);
+    throw new FulcrumError("CLUSTER_CONFIG_INVALID", { path: path ?? "the default kubeconfig", problem }, { cause });
+  }
+  // The library's answer to "nothing found" is a cluster at http://localhost:8080, which nobody has.
+  if (path === undefined && config.getCurrentCluster()?.server === "http://localhost:8080") {
+    const problem = "there is neither a kubeconfig nor a pod's service account";
+    throw new FulcrumError("CLUSTER_CONFIG_INVALID", { path: "the defaults", problem });
+  }
+  return config;
+}

@@ -1,0 +1,110 @@
+/** A measurement's deployment on a Kubernetes cluster: applied, watched, and removed at the end. */
+import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { writeFileAtomic } from "../base/files.ts";
+import { type Cluster, connectCluster, labelsOf } from "../cluster/index.ts";
+import { imageOf } from "../config/kubernetes.ts";
+import {
+  applyRecipe,
+  type Recipe,
+  removeDeployment,
+  serviceUrl,
+  snapshotCluster,
+  waitForRecipe,
+} from "../deploy/index.ts";
+import { isFulcrumError } from "../errors/index.ts";
+import { loadFromCluster } from "../load/index.ts";
+import { type PodUsage, renderPodUsageCsv, sampleCluster, watchClusterEvents } from "../monitor/index.ts";
+import type { MeasuredPlatform, MeasureOptions } from "./measured-platform.ts";
+
+const readyTimeoutSeconds = 300;
+const podUsageFile = "pod_usage.csv";
+
+/** Resolves when the pods that have a node are ready. The time scale is the load's alone: a cluster's periods are real. */
+export async function startOnCluster(options: MeasureOptions): Promise<MeasuredPlatform> {
+  const { kubeconfig, context, namespace } = options.kubernetes;
+  const cluster = await connectCluster({
+    ...(kubeconfig === null ? {} : { kubeconfig }),
+    ...(context === null ? {} : { context }),
+    ...(namespace === null ? {} : { namespace }),
+  });
+  try {
+    return await startRecipe(cluster, recipeOf(options, cluster), options);
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+function recipeOf({ deployment, candidate, kubernetes, modelSha256 }: MeasureOptions, cluster: Cluster): Recipe {
+  const { shape, requests, limits, replicas, autoscaling } = deployment;
+  return {
+    name: `${deployment.name}-${candidate}`,
+    namespace: cluster.namespace,
+    image: imageOf(kubernetes, candidate, modelSha256),
+    service: kubernetes.service,
+    shape,
+    requests,
+    limits,
+    replicas,
+    autoscaling,
+  };
+}
+
+async function startRecipe(cluster: Cluster, recipe: Recipe, options: MeasureOptions): Promise<MeasuredPlatform> {
+  const { progress, signal } = options;
+  const labels = labelsOf(recipe.name);
+  const watching = new AbortController();
+  const onTrouble = (problem: string) => progress.note(problem);
+  const news = watchClusterEvents({ cluster, labels, signal: watching.signal, onTrouble });
+  const podRows: PodUsage[] = [];
+  const missing = new Set<string>();
+  const stop = async () => {
+    watching.abort();
+    await news.done;
+    await removeIfThere(cluster, recipe.name);
+    await cluster.close();
+  };
+  try {
+    const version = await cluster.version();
+    await applyRecipe({ cluster, recipe });
+    await waitForRecipe(cluster, recipe, { timeoutSeconds: readyTimeoutSeconds, progress, signal });
+    const { server, context, namespace } = cluster;
+    return {
+      url: await serviceUrl(cluster, recipe.name),
+      events: news.events,
+      readySeconds: news.readySeconds,
+      about: { cluster: { server, context, namespace, version, image: recipe.image } },
+      snapshot: () => snapshotCluster(cluster, recipe),
+      async sample(waiting) {
+        const taken = await sampleCluster(cluster, labels, () => systemClock.epochMs(), waiting);
+        podRows.push(...taken.pods);
+        if (taken.missing !== "" && !missing.has(taken.missing)) progress.note(`missing: ${taken.missing}`);
+        missing.add(taken.missing);
+        return taken.sample;
+      },
+      ...(options.kubernetes.loadFrom === "cluster" ? { drive: driver(cluster, recipe, options) } : {}),
+      async writeFiles(dir) {
+        await writeFileAtomic(join(dir, podUsageFile), renderPodUsageCsv(podRows));
+        return { podUsage: podUsageFile };
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const driver =
+  (cluster: Cluster, { name, image }: Recipe, { load, seed, progress, signal }: MeasureOptions) =>
+  (url: string) =>
+    loadFromCluster({ cluster, name, image, url, scenario: load, seed, progress, signal });
+
+async function removeIfThere(cluster: Cluster, name: string): Promise<void> {
+  try {
+    await removeDeployment(cluster, name);
+  } catch (error) {
+    if (!isFulcrumError(error, "DEPLOY_NOT_FOUND")) throw error;
+  }
+}
