@@ -2,10 +2,6 @@
 import type { ErrorTable } from "./table.ts";
 
 export const deployErrors = {
-  DEPLOY_TARGET_UNKNOWN: {
-    message: "Target {target} is not available in this version; allowed: {allowed}.",
-    exit: "usage",
-  },
   DEPLOY_RESOURCES_INVALID: {
     message: "{what} of {value} is above {bound}. Next: raise the one or lower the other.",
     exit: "usage",
