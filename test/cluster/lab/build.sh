@@ -6,7 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 cache=${LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fulcrum/lab}
-hash=$(cd "$here" && cat build.sh image.sh build/go.mod build/go.sum build/*/*.go | sha256sum | cut -c1-16)
+hash=$(cd "$here" && cat image.sh build/go.mod build/go.sum build/*/*.go | sha256sum | cut -c1-16)
 out=$cache/$hash
 [ -e "$out/complete" ] && { echo "$out"; exit; }
 
@@ -24,8 +24,8 @@ for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
   flags="$flags -X $package.gitCommit=0000000000000000000000000000000000000000 -X $package.buildDate=2026-01-01T00:00:00Z"
 done
 mkdir -p "$out"
-nice -n 5 go build -v -trimpath -ldflags "$flags" -o "$out/kube" ./kube 2>&1 | awk 'NR % 200 == 0 { print "lab: " NR " packages"; fflush() } !/^[a-zA-Z0-9._\/-]+$/ { print }' >&2
-nice -n 10 go build -trimpath -ldflags "-s -w" -o "$out/pause" ./pause
+go build -v -trimpath -ldflags "$flags" -o "$out/kube" ./kube 2>&1 | awk 'NR % 200 == 0 { print "lab: " NR " packages"; fflush() } !/^[a-zA-Z0-9._\/-]+$/ { print }' >&2
+go build -trimpath -ldflags "-s -w" -o "$out/pause" ./pause
 for name in etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl metrics-server; do
   ln -sf kube "$out/$name"
 done
