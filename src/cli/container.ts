@@ -4,7 +4,7 @@ import { loadVerb, type VerbLoaders } from "./verb.ts";
 
 const verbs: VerbLoaders = {
   serve: () => loadVerb(import("./verbs/serve.ts")),
-  load: () => loadVerb(import("./verbs/load.ts")),
+  load: () => loadVerb(import("./verbs/load-here.ts")),
 };
 
 process.exitCode = await runCommand(process.argv.slice(2), verbs, async () => {

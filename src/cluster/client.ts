@@ -1,12 +1,11 @@
 /**
- * The cluster over the API server's REST interface. The Kubernetes library gives configuration, credentials and TLS;
+ * The cluster over the API server's REST interface. The Kubernetes library gives configuration, credentials and TLS (connect.ts);
  * requests are sent as they are, so that objects come back as the server wrote them, with its warnings.
  * Source: "Kubernetes API Concepts" and "Server-Side Apply" of the documentation.
  */
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { HttpMethod, type KubeConfig, RequestContext } from "@kubernetes/client-node";
-import { fetch, type Response } from "undici";
+import { type Dispatcher, fetch, type Response } from "undici";
 import { problemOf } from "../base/files.ts";
 import { FulcrumError } from "../errors/index.ts";
 import type { ObjectRef } from "./cluster.ts";
@@ -38,18 +37,31 @@ interface Call {
   readonly streams?: boolean;
 }
 
+/** What a request to this URL needs. */
+export type Authorize = (url: string) => Promise<{
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher | undefined;
+}>;
+
+export interface ApiAccess {
+  readonly server: string;
+  readonly context: string;
+  readonly namespace: string;
+  readonly authorize: Authorize;
+}
+
 export class ApiClient implements Cluster {
   readonly server: string;
   readonly context: string;
   readonly namespace: string;
-  readonly #config: KubeConfig;
+  readonly #authorize: Authorize;
   readonly #over = new AbortController();
 
-  constructor(config: KubeConfig, namespace: string) {
-    this.#config = config;
-    this.server = config.getCurrentCluster()!.server;
-    this.context = config.getCurrentContext();
+  constructor({ server, context, namespace, authorize }: ApiAccess) {
+    this.server = server;
+    this.context = context;
     this.namespace = namespace;
+    this.#authorize = authorize;
   }
 
   async version(): Promise<string> {
@@ -158,21 +170,20 @@ export class ApiClient implements Cluster {
     for (const [key, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(key, value);
     }
-    const context = new RequestContext(url.href, HttpMethod.GET);
     const signals = [this.#over.signal, ...(call.signal ? [call.signal] : [])];
     if (!call.streams) signals.push(AbortSignal.timeout(answerTimeoutMs));
     let response: Response;
     try {
-      await this.#config.applySecurityAuthentication(context);
+      const { headers, dispatcher } = await this.#authorize(url.href);
       response = await fetch(url, {
         method: call.method ?? "GET",
         headers: {
-          ...context.getHeaders(),
+          ...headers,
           accept: "application/json",
           ...(call.contentType === undefined ? {} : { "content-type": call.contentType }),
         },
         ...(call.body === undefined ? {} : { body: call.body }),
-        ...dispatcherOf(context),
+        ...(dispatcher === undefined ? {} : { dispatcher }),
         signal: AbortSignal.any(signals),
       });
     } catch (cause) {
@@ -193,12 +204,6 @@ export class ApiClient implements Cluster {
   async #json(path: string, call: Call): Promise<unknown> {
     return (await this.#request(path, call)).json();
   }
-}
-
-/** Proxy and TLS settings; the library types them for its own copy of the same fetch. */
-function dispatcherOf(context: RequestContext) {
-  const dispatcher = context.getDispatcher();
-  return dispatcher === undefined ? {} : { dispatcher };
 }
 
 function selection({ labels }: ListOptions): Record<string, string | undefined> {

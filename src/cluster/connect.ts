@@ -1,9 +1,9 @@
 /** Finds a cluster: a kubeconfig with its contexts, or the service account of the pod that this runs in. */
 import { access } from "node:fs/promises";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { problemOf } from "../base/files.ts";
 import { FulcrumError } from "../errors/index.ts";
-import { ApiClient } from "./client.ts";
+import { ApiClient, type Authorize } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
 
 export interface ConnectOptions {
@@ -34,10 +34,27 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
     throw new FulcrumError("CLUSTER_CONFIG_INVALID", { path: options.kubeconfig ?? "the kubeconfig", problem });
   }
   const own = config.getContextObject(config.getCurrentContext())?.namespace;
-  return new ApiClient(config, options.namespace ?? own ?? "default");
+  return new ApiClient({
+    server: config.getCurrentCluster()!.server,
+    context: config.getCurrentContext(),
+    namespace: options.namespace ?? own ?? "default",
+    authorize: await authorizer(config),
+  });
+}
+
+/** Credentials, TLS settings and proxy of the context, anew for each request: tokens run out. */
+async function authorizer(config: KubeConfig): Promise<Authorize> {
+  const { HttpMethod, RequestContext } = await import("@kubernetes/client-node");
+  return async (url) => {
+    const context = new RequestContext(url, HttpMethod.GET);
+    await config.applySecurityAuthentication(context);
+    return { headers: context.getHeaders(), dispatcher: context.getDispatcher() };
+  };
 }
 
 async function loadConfig(path: string | undefined): Promise<KubeConfig> {
+  // Loaded here and not above: it is large, and most commands need no cluster.
+  const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   try {
     if (path === undefined) {

@@ -1,6 +1,6 @@
 /**
  * Drives a load from inside a cluster: a Job of fulcrum's own image runs `fulcrum load`, and its log brings the figures
- * back. The raw record of every request (hits.jsonl) stays in the Job: a log is no place for it.
+ * back. It is no part of load/index.ts, so that an image that drives loads holds nothing of Kubernetes. The raw record of every request (hits.jsonl) stays in the Job: a log is no place for it.
  */
 import { type Clock, systemClock } from "../base/clock.ts";
 import { noProgress, type Progress } from "../base/progress.ts";

@@ -1,7 +1,6 @@
 /** Load generation: what the rest of fulcrum may use. */
 export type { LoadResult, RunTotals } from "./account.ts";
 export { type Hit, hitErrors, type Verdict, verdictOf } from "./hit.ts";
-export { buildLoadJob, type ClusterLoadOptions, loadFromCluster, parseJobLog } from "./in-cluster.ts";
 export { loadFiles, renderSiegeLog, writeLoadFiles } from "./load-files.ts";
 export { describeScenario, type LoadRun, runsOf } from "./plan.ts";
 export { parseLoadUrl } from "./request.ts";

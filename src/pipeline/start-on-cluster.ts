@@ -13,7 +13,7 @@ import {
   waitForRecipe,
 } from "../deploy/index.ts";
 import { isFulcrumError } from "../errors/index.ts";
-import { loadFromCluster } from "../load/index.ts";
+import { loadFromCluster } from "../load/in-cluster.ts";
 import { type PodUsage, renderPodUsageCsv, sampleCluster, watchClusterEvents } from "../monitor/index.ts";
 import type { MeasuredPlatform, MeasureOptions } from "./measured-platform.ts";
 

@@ -1,6 +1,6 @@
 /** Flags of every verb that talks to a Kubernetes cluster. */
 import { z } from "zod";
-import { type Cluster, connectCluster } from "../../cluster/index.ts";
+import type { Cluster } from "../../cluster/index.ts";
 
 export const clusterOptions = z.object({
   kubeconfig: z.string().optional().describe("Kubernetes: kubeconfig; where not given, found as kubectl does"),
@@ -13,6 +13,7 @@ export async function withCluster<Result>(
   { kubeconfig, context, namespace }: z.output<typeof clusterOptions>,
   use: (cluster: Cluster) => Promise<Result>,
 ): Promise<Result> {
+  const { connectCluster } = await import("../../cluster/index.ts");
   const cluster = await connectCluster({ kubeconfig, context, namespace });
   try {
     return await use(cluster);
