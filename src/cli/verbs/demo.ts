@@ -10,7 +10,7 @@ import { runProject, tellOutcomes } from "../run-project.ts";
 import { defineVerb } from "../verb.ts";
 
 /** Enough evaluation photos to tell the two models apart, few enough for minutes. */
-const photosPerClass = { training: 50, validation: 15, evaluation: 70 };
+const photosPerClass = { training: 50, validation: 15, evaluation: 50 };
 
 export const verb = defineVerb({
   summary: "The whole way on drawn photos: train, serve, deploy, load, autoscale, report",
