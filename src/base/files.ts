@@ -1,19 +1,34 @@
 /** Files that are either whole or not there: everything fulcrum keeps is written through here. */
-import { mkdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import writeAtomic from "write-file-atomic";
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { FulcrumError } from "../errors/index.ts";
 
-/** Writes a temporary file beside `path`, syncs it and renames it; makes the folder where needed. */
+/**
+ * Writes a temporary file beside `path`, syncs it and renames it; makes the folder where needed. A kill in between leaves
+ * the old file, and a temporary one that `git` and data sets do not look at (`.NAME.RANDOM.tmp`).
+ * @throws FILE_UNWRITABLE, with nothing changed (disk full, no permission)
+ */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeAtomic(
-      path,
-      typeof data === "string" ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength),
-    );
+    await writeSynced(temporary, data);
+    await rename(temporary, path);
   } catch (cause) {
+    await rm(temporary, { force: true });
     throw new FulcrumError("FILE_UNWRITABLE", { path, problem: problemOf(cause) }, { cause });
+  }
+}
+
+/** The handle's writeFile goes on after a short write, which a full disk answers first, until all is written or fails. */
+async function writeSynced(path: string, data: string | Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -97,7 +97,7 @@ async function missingPhotos(dir: string, jobs: readonly Job[]): Promise<Job[]> 
   for (const folder of folders) {
     await mkdir(join(dir, folder), { recursive: true });
     for (const name of await readdir(join(dir, folder))) {
-      if (/\.jpg\.\d+$/.test(name)) await rm(join(dir, folder, name));
+      if (/^\..*\.tmp$/.test(name)) await rm(join(dir, folder, name));
       else present.add(`${folder}/${name}`);
     }
   }
