@@ -1,8 +1,11 @@
 /** Progress of long work, as the stages tell it; cli/ shows it as a bar or as plain lines. */
 
 export interface ProgressTask {
-  /** `count` more units are done; `detail` is a short text beside the bar (a loss, a rate). */
-  advance(count?: number, detail?: string): void;
+  /**
+   * `count` more units are done; `detail` is a short text beside the bar (a loss, a rate); `figures` are an epoch's, by
+   * name, for who draws curves.
+   */
+  advance(count?: number, detail?: string, figures?: Readonly<Record<string, number>>): void;
   finish(detail?: string): void;
 }
 

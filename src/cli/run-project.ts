@@ -2,10 +2,12 @@
 import { join } from "node:path";
 import type { LoadedProject } from "../config/load-project.ts";
 import { reportFiles } from "../config/report.ts";
+import { openJournal, toldProgress } from "../live/index.ts";
 import { lockRun } from "../pipeline/lock.ts";
 import { planTasks, selectTasks } from "../pipeline/plan.ts";
 import { runTasks, type TaskOutcome } from "../pipeline/runner.ts";
 import { openRunStore } from "../pipeline/store.ts";
+import { startLivePage } from "./live-page.ts";
 import type { VerbIo } from "./verb.ts";
 
 /**
@@ -15,13 +17,37 @@ import type { VerbIo } from "./verb.ts";
 export async function runProject(loaded: LoadedProject, wanted: readonly string[], io: VerbIo): Promise<TaskOutcome[]> {
   const all = planTasks(loaded);
   const tasks = wanted.length === 0 ? all : selectTasks(all, wanted);
+  const { name, seed } = loaded.project;
   const release = await lockRun(loaded.runDir);
+  const { tell, close } = openJournal(loaded.runDir);
+  const end = (outcome: "done" | "failed" | "interrupted") => tell({ type: "end", epochMs: Date.now(), outcome });
   try {
+    tell({ type: "run", epochMs: Date.now(), name, pid: process.pid, tasks: tasks.map(({ id }) => id) });
     const store = openRunStore(loaded.runDir);
-    const { progress, signal } = io;
-    return await runTasks({ tasks, store, seed: loaded.project.seed, progress, signal });
+    const progress = toldProgress(io.progress, tell);
+    const outcomes = await runTasks({ tasks, store, seed, progress, tell, signal: io.signal });
+    end("done");
+    return outcomes;
+  } catch (error) {
+    end(io.signal.aborted ? "interrupted" : "failed");
+    throw error;
   } finally {
+    close();
     await release();
+  }
+}
+
+/** What `run` and `demo` do: the tasks with the live page beside them, then their outcomes. */
+export async function runWhole(
+  loaded: LoadedProject,
+  { only, live }: { readonly only: readonly string[]; readonly live: boolean },
+  io: VerbIo,
+): Promise<void> {
+  const page = live ? startLivePage(loaded.runDir, io) : undefined;
+  try {
+    tellOutcomes(loaded, await runProject(loaded, only, io), io);
+  } finally {
+    page?.stop();
   }
 }
 

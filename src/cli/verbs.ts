@@ -7,6 +7,7 @@ export const verbGroups: Readonly<Record<string, VerbLoaders>> = {
     init: () => load(import("./verbs/init.ts")),
     run: () => load(import("./verbs/run.ts")),
     status: () => load(import("./verbs/status.ts")),
+    dashboard: () => load(import("./verbs/dashboard.ts")),
   },
   Stages: {
     "data inspect": () => load(import("./verbs/data-inspect.ts")),

@@ -9,6 +9,7 @@ import { evaluateErrors } from "./evaluate.ts";
 import { imageBuildErrors } from "./image.ts";
 import { imageErrors } from "./images.ts";
 import { layerErrors } from "./layers.ts";
+import { liveErrors } from "./live.ts";
 import { loadErrors } from "./load.ts";
 import { modelErrors } from "./models.ts";
 import { reportErrors } from "./report.ts";
@@ -30,6 +31,7 @@ export const catalogue = {
   ...imageBuildErrors,
   ...clusterErrors,
   ...loadErrors,
+  ...liveErrors,
   ...reportErrors,
 } as const;
 

@@ -1,6 +1,7 @@
 /** One process at a time works on a run: runs/NAME/lock holds its process id. */
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { isProcessAlive } from "../base/process-alive.ts";
 import { FulcrumError } from "../errors/index.ts";
 
 /**
@@ -20,18 +21,9 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       const pid = Number(await readFile(path, "utf8"));
-      if (pid > 0 && isAlive(pid)) throw new FulcrumError("RUN_LOCKED", { name: basename(runDir), pid });
+      if (pid > 0 && isProcessAlive(pid)) throw new FulcrumError("RUN_LOCKED", { name: basename(runDir), pid });
       await rm(path, { force: true });
     }
   }
   throw new FulcrumError("RUN_LOCKED", { name: basename(runDir), pid: "unknown" });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

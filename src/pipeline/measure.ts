@@ -7,6 +7,7 @@ import type { Measurement } from "../records/measurement.ts";
 import type { MeasuredPlatform, MeasureOptions, PlatformSnapshot } from "./measured-platform.ts";
 import { startLocally } from "./start-locally.ts";
 import { startOnCluster } from "./start-on-cluster.ts";
+import { tellMeasurement } from "./tell-measurement.ts";
 
 /** A sample each 5 seconds of the scenario's time, as the original. */
 const samplePeriodSeconds = 5;
@@ -18,6 +19,12 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { deployment, load, dir, signal, progress } = options;
   const timeScale = load.kind === "series" ? load.timeScale : 1;
   const running = await starters[deployment.target](options, timeScale);
+  const live = tellMeasurement({
+    id: `${deployment.name}/${options.candidate}`,
+    load: describeScenario(load),
+    look: () => running.snapshot(),
+    tell: options.tell,
+  });
   try {
     const before = await running.snapshot();
     progress.note(
@@ -26,18 +33,21 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     const monitor = startMonitor({
       source: (waiting) => running.sample(waiting),
       periodSeconds: samplePeriodSeconds / timeScale,
+      onSample: live.onSample,
       signal,
     });
     const url = `${running.url}/test`;
     const hitsPath = join(dir, files.hits);
+    const { onHit } = live;
     const result = running.drive
       ? await running.drive(url)
-      : await runSeries({ url, scenario: load, seed: options.seed, hitsPath, progress, signal });
+      : await runSeries({ url, scenario: load, seed: options.seed, hitsPath, onHit, progress, signal });
     await monitor.stop();
     signal.throwIfAborted();
     const own = await writeFiles(dir, result, monitor, running);
     return measurementOf(options, { timeScale, url, before, result, monitor, running, own });
   } finally {
+    live.stop();
     await running.stop();
   }
 }

@@ -3,6 +3,7 @@ import type { Progress } from "../base/progress.ts";
 import type { AutoscalerTiming, Deployment, Platform } from "../config/deployment.ts";
 import type { Kubernetes } from "../config/kubernetes.ts";
 import type { LoadScenario } from "../config/load.ts";
+import type { Tell } from "../live/index.ts";
 import type { LoadResult } from "../load/index.ts";
 import type { Measurement, PlatformEvent, ResourceSample } from "../records/measurement.ts";
 
@@ -18,6 +19,7 @@ export interface MeasureOptions {
   readonly dir: string;
   readonly seed: number;
   readonly progress: Progress;
+  readonly tell: Tell;
   readonly signal: AbortSignal;
 }
 
@@ -26,6 +28,13 @@ export type PlatformSnapshot = Pick<Measurement, "asked" | "pod" | "enforcement"
   readonly ready: number;
   readonly pending: Readonly<Measurement["pending"]>;
   readonly nodes: Readonly<Measurement["nodes"]>;
+  /** Every replica, those that end included; `phase` in Kubernetes' words. */
+  readonly replicas: readonly {
+    readonly name: string;
+    readonly node: string | null;
+    readonly phase: string;
+    readonly ready: boolean;
+  }[];
 };
 
 export interface MeasuredPlatform {

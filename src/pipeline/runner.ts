@@ -5,6 +5,7 @@ import { describeMachine } from "../base/machine.ts";
 import type { Progress } from "../base/progress.ts";
 import { fulcrumVersion } from "../base/version.ts";
 import { isFulcrumError } from "../errors/index.ts";
+import type { Tell } from "../live/index.ts";
 import type { RecordOf } from "../records/record.ts";
 import { stateOf, type TaskState } from "./staleness.ts";
 import type { RunStore } from "./store.ts";
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly store: RunStore;
   readonly seed: number;
   readonly progress: Progress;
+  /** Told of every task's state, for the live page. */
+  readonly tell: Tell;
   readonly signal: AbortSignal;
 }
 
@@ -25,7 +28,8 @@ export interface TaskOutcome {
 }
 
 /** Brings every task up to date, in the given order (needs come first). Returns what ran. */
-export async function runTasks({ tasks, store, seed, progress, signal }: RunOptions): Promise<TaskOutcome[]> {
+export async function runTasks({ tasks, ...environment }: RunOptions): Promise<TaskOutcome[]> {
+  const { store, progress, tell, signal } = environment;
   const fingerprints = new Map<string, string>();
   const outcomes: TaskOutcome[] = [];
   for (const task of tasks) {
@@ -35,12 +39,15 @@ export async function runTasks({ tasks, store, seed, progress, signal }: RunOpti
     const { state, reasons } = stateOf(task.id, old?.inputs, inputs);
     if (old && state === "done") {
       progress.note(`${task.id}: up to date`);
+      tell({ type: "task", epochMs: Date.now(), id: task.id, state: "upToDate", seconds: old.seconds });
       fingerprints.set(task.id, sha256Value(task.fingerprint(old.body)));
       outcomes.push({ id: task.id, ran: false, seconds: old.seconds });
       continue;
     }
     progress.note(`${task.id}: ${state === "missing" ? "starts" : `runs again (${reasons.join(", ")})`}`);
-    const record = await runTask(task, inputs, { store, seed, progress, signal });
+    tell({ type: "task", epochMs: Date.now(), id: task.id, state: "running", seconds: null });
+    const record = await runTask(task, inputs, environment);
+    tell({ type: "task", epochMs: Date.now(), id: task.id, state: "done", seconds: record.seconds });
     fingerprints.set(task.id, sha256Value(task.fingerprint(record.body)));
     outcomes.push({ id: task.id, ran: true, seconds: record.seconds });
   }

@@ -1,5 +1,6 @@
 /** A task: one stage for one thing (train/accuracy), with what its record depends on. */
 import type { Progress } from "../base/progress.ts";
+import type { Tell } from "../live/index.ts";
 import type { RecordKind } from "../records/record.ts";
 import type { RunStore } from "./store.ts";
 
@@ -9,6 +10,8 @@ export interface TaskContext {
   readonly dir: string;
   readonly seed: number;
   readonly progress: Progress;
+  /** Tells the live page what progress does not say. */
+  readonly tell: Tell;
   readonly signal: AbortSignal;
 }
 

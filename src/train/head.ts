@@ -59,7 +59,8 @@ export async function trainHead(options: HeadOptions): Promise<TrainedHead> {
       const record = await runEpoch(trainer, epoch, options);
       history.push({ ...record, seconds: (nowMs() - startedMs) / 1000 });
       best.offer(record, weights);
-      task.advance(1, describeEpoch(record));
+      const { epoch: _epoch, ...figures } = record;
+      task.advance(1, describeEpoch(record), figures);
       await nextTurn();
       signal?.throwIfAborted();
     }

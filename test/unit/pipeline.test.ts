@@ -41,7 +41,7 @@ function chain(settings: Record<"a" | "b" | "c", number>, ran: string[], fail?: 
 }
 
 async function run(tasks: Task[], store = freshStore(), signal = new AbortController().signal) {
-  return runTasks({ tasks, store, seed: 1, progress: noProgress, signal });
+  return runTasks({ tasks, store, tell: () => {}, seed: 1, progress: noProgress, signal });
 }
 
 test("a second run does nothing; a changed input re-runs what depends on it and no more", async () => {

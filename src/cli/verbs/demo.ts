@@ -6,8 +6,9 @@ import { writeFileAtomic } from "../../base/files.ts";
 import { renderProjectFile } from "../../config/document.ts";
 import { loadProject } from "../../config/load-project.ts";
 import { demoProject } from "../../config/presets.ts";
-import { runProject, tellOutcomes } from "../run-project.ts";
+import { runWhole } from "../run-project.ts";
 import { defineVerb } from "../verb.ts";
+import { liveOption } from "./shared-options.ts";
 
 /** Enough evaluation photos to tell the two models apart, few enough for minutes. */
 const photosPerClass = { training: 50, validation: 15, evaluation: 50 };
@@ -21,10 +22,11 @@ export const verb = defineVerb({
   arguments: [],
   options: z.object({
     dir: z.string().default("fulcrum-demo").describe("Folder for photos, project file and run"),
+    live: liveOption,
     seed: z.int().min(0).default(1).describe("Seed of the drawn photos and of training"),
   }),
   examples: ["fulcrum demo", "fulcrum demo --dir try --seed 2"],
-  async run({ options: { dir, seed }, io }) {
+  async run({ options: { dir, seed, live }, io }) {
     const { synthesizeDataset } = await import("../../data/index.ts");
     const root = resolve(dir);
     const { progress, signal } = io;
@@ -36,7 +38,7 @@ export const verb = defineVerb({
     );
     if (!isThere) await writeFileAtomic(file, renderProjectFile({ ...demoProject("demo", "photos"), seed }, "demo"));
     const loaded = await loadProject(file);
-    tellOutcomes(loaded, await runProject(loaded, [], io), io);
+    await runWhole(loaded, { only: [], live }, io);
     return undefined;
   },
 });

@@ -1,9 +1,9 @@
 /** `fulcrum run`: the whole project, from photos to report. */
 import { z } from "zod";
 import { loadProject } from "../../config/load-project.ts";
-import { runProject, tellOutcomes } from "../run-project.ts";
+import { runWhole } from "../run-project.ts";
 import { defineVerb } from "../verb.ts";
-import { projectOptions } from "./shared-options.ts";
+import { liveOption, projectOptions } from "./shared-options.ts";
 
 export const verb = defineVerb({
   summary: "Do what fulcrum.yaml says: data, train, evaluate, deploy and load, report",
@@ -12,12 +12,13 @@ export const verb = defineVerb({
     "already done stays; a run that was killed goes on where it stopped. `fulcrum status` says what is stale and why.",
   arguments: [],
   options: projectOptions.extend({
+    live: liveOption,
     only: z.array(z.string()).default([]).describe("Only these tasks and what they need, as train/latency or measure"),
   }),
   examples: ["fulcrum run", "fulcrum run --only measure/single", "fulcrum run --set seed=2 --set name=second"],
   async run({ options, io }) {
     const loaded = await loadProject(options.config, options.set);
-    tellOutcomes(loaded, await runProject(loaded, options.only, io), io);
+    await runWhole(loaded, { only: options.only, live: options.live }, io);
     return undefined;
   },
 });

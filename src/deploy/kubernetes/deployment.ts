@@ -1,6 +1,6 @@
 /** A deployment on a cluster: applied, waited for, looked at, removed. The counterpart of local/deployment.ts. */
 import type { Progress } from "../../base/progress.ts";
-import { type Cluster, isOwn, pendingReason } from "../../cluster/index.ts";
+import { type Cluster, isEnding, isOwn, isReady, pendingReason } from "../../cluster/index.ts";
 import { isFulcrumError } from "../../errors/index.ts";
 import type { Measurement } from "../../records/measurement.ts";
 import { readableNodes, serviceUrl } from "./address.ts";
@@ -58,6 +58,13 @@ export type ClusterSnapshot = Pick<
   /** Pods that are Running, ready or not. */
   readonly running: number;
   readonly ready: number;
+  readonly replicas: readonly {
+    readonly name: string;
+    readonly node: string | null;
+    /** The pod's phase, or Terminating as `kubectl get pods` calls it. */
+    readonly phase: string;
+    readonly ready: boolean;
+  }[];
 };
 
 export async function snapshotCluster(cluster: Cluster, recipe: Recipe): Promise<ClusterSnapshot> {
@@ -88,6 +95,12 @@ export async function snapshotCluster(cluster: Cluster, recipe: Recipe): Promise
     asked: wanted,
     running: pods.filter(({ status }) => status.phase === "Running").length,
     ready,
+    replicas: pods.map((pod) => ({
+      name: pod.metadata.name,
+      node: pod.spec.nodeName ?? null,
+      phase: isEnding(pod) ? "Terminating" : (pod.status.phase ?? "Unknown"),
+      ready: isReady(pod),
+    })),
     pod: { requests, limits },
     enforcement: { cpu: "the cluster's kubelets", memory: "the cluster's kubelets", reason: null },
     systemPods: systemPodsOf(nodes, everyPod, isOurs),

@@ -22,7 +22,7 @@ export function measureTask(project: Project, deployment: Deployment, candidate:
         : { kubernetes: project.kubernetes }),
     }),
     fingerprint: (body) => body,
-    async run({ store, dir, seed, progress, signal }) {
+    async run({ store, dir, seed, progress, tell, signal }) {
       const model = await servedModel(store, chosen);
       const { measure } = await import("../measure.ts");
       return measure({
@@ -37,6 +37,7 @@ export function measureTask(project: Project, deployment: Deployment, candidate:
         dir,
         seed,
         progress,
+        tell,
         signal,
       });
     },
