@@ -14,7 +14,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
 import { describeMachine } from "../src/base/machine.ts";
-import { openJournal, startDashboard, type Tell } from "../src/live/index.ts";
+import { startDashboard } from "../src/live/dashboard.ts";
+import { openJournal, type Tell } from "../src/live/index.ts";
 import { openChromium } from "../test/kit/chromium.ts";
 import { liveStory } from "../test/kit/live-story.ts";
 

@@ -1,5 +1,4 @@
-/** The live page of a run: the journal that stages tell into, and the server that shows it. */
-export { type Dashboard, type DashboardOptions, startDashboard } from "./dashboard.ts";
+/** Telling the live page of a run; its server, which nobody else needs, is dashboard.ts. */
 export type { LiveEvent, LiveReplica, Tell } from "./event.ts";
 export { type Journal, openJournal } from "./journal.ts";
 export { toldProgress } from "./told-progress.ts";

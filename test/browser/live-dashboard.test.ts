@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { type Dashboard, startDashboard } from "../../src/live/dashboard.ts";
 import type { LiveEvent } from "../../src/live/event.ts";
-import { type Dashboard, startDashboard } from "../../src/live/index.ts";
 import { chromiumMissing, openChromium } from "../kit/chromium.ts";
 import { liveStory } from "../kit/live-story.ts";
 

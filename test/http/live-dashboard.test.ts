@@ -4,9 +4,9 @@ import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { startDashboard } from "../../src/live/dashboard.ts";
 import type { LiveEvent } from "../../src/live/event.ts";
 import type { FeedMessage } from "../../src/live/feed.ts";
-import { startDashboard } from "../../src/live/index.ts";
 import type { LiveState } from "../../src/live/state.ts";
 import { liveStory } from "../kit/live-story.ts";
 

@@ -20,7 +20,7 @@ export const verb = defineVerb({
   }),
   examples: ["fulcrum dashboard", "fulcrum dashboard --port 8090", "fulcrum dashboard --run fulcrum-demo/runs/demo"],
   async run({ options, io }) {
-    const { startDashboard } = await import("../../live/index.ts");
+    const { startDashboard } = await import("../../live/dashboard.ts");
     const runDir =
       options.run === null ? (await loadProject(options.config, options.set)).runDir : resolve(options.run);
     const dashboard = await startDashboard({ runDir, host: options.host, port: options.port });
