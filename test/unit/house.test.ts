@@ -29,7 +29,19 @@ const allowed: Readonly<Record<string, readonly string[] | "anything">> = {
   monitor: [...leaves, "cluster"],
   report: [...leaves, "evaluate", "images", "load", "monitor"],
   live: leaves,
-  pipeline: [...leaves, "data", "train", "compress", "evaluate", "cluster", "deploy", "load", "monitor", "report", "live"],
+  pipeline: [
+    ...leaves,
+    "data",
+    "train",
+    "compress",
+    "evaluate",
+    "cluster",
+    "deploy",
+    "load",
+    "monitor",
+    "report",
+    "live",
+  ],
   cli: "anything",
 };
 
