@@ -4,7 +4,7 @@ import { byId, duration, setText } from "./dom.ts";
 import { Plot, type PlotData, type Series } from "./plot.ts";
 
 const seconds = (value: number) => duration(value);
-const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+const gib = (bytes: number) => bytes / 2 ** 30;
 
 const plots = {
   rate: new Plot({
@@ -33,7 +33,7 @@ const plots = {
     minTop: 2,
   }),
   cpu: new Plot({ title: "CPU, cores", format: (v) => v.toFixed(1), formatX: seconds, minTop: 1 }),
-  memory: new Plot({ title: "Memory", format: gib, formatX: seconds, minTop: 2 ** 30 }),
+  memory: new Plot({ title: "Memory, GiB", format: (v) => v.toFixed(1), formatX: seconds, minTop: 1 }),
 };
 byId("traffic").append(...Object.values(plots).map(({ element }) => element));
 
@@ -75,8 +75,8 @@ function drawResources(resources: LiveState["resources"], startMs: number): void
     line("limit", 3, (event) => event.cpuLimitCores),
   ]);
   draw(plots.memory, [
-    line("used", 1, (event) => event.memoryUseBytes, false),
-    line("requested", 2, (event) => event.memoryRequestBytes),
-    line("limit", 3, (event) => event.memoryLimitBytes),
+    line("used", 1, (event) => gib(event.memoryUseBytes), false),
+    line("requested", 2, (event) => gib(event.memoryRequestBytes)),
+    line("limit", 3, (event) => gib(event.memoryLimitBytes)),
   ]);
 }
