@@ -7,6 +7,7 @@ import { glob, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { init, parse } from "es-module-lexer";
+import manifest from "../../../package.json" with { type: "json" };
 import { writeJsonAtomic } from "../../base/files.ts";
 import { projectDir } from "../../config/paths.ts";
 import { FulcrumError } from "../../errors/index.ts";
@@ -92,12 +93,14 @@ async function reachableModules(outDir: string): Promise<ReachedModules> {
   await init();
   const texts = new Map<string, string>();
   const packages = new Set<string>();
+  const declared = Object.keys(manifest.dependencies);
   const queue = entryPoints.map((path) => resolve(outDir, path.replace(/\.ts$/, ".js")));
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     if (texts.has(path)) continue;
     const text = await readFile(path, "utf8");
     texts.set(path, text);
     if (!path.endsWith(".js")) continue;
+    for (const name of declared) if (names(text, name)) packages.add(name);
     for (const found of parse(text, path)[0]) {
       const name = found.type === "import-meta" ? undefined : found.specifier;
       if (name === undefined || name.startsWith("node:")) continue;
@@ -107,6 +110,11 @@ async function reachableModules(outDir: string): Promise<ReachedModules> {
   }
   const files = [...texts].map(([path, text]) => ({ path: relative(outDir, path), text }));
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), packages: [...packages].sort() };
+}
+
+/** A package may also be found by `require.resolve("name/file")`, which is no import. */
+function names(text: string, packageName: string): boolean {
+  return text.includes(`"${packageName}"`) || text.includes(`"${packageName}/`);
 }
 
 /** "@scope/name/part" -> "@scope/name". */

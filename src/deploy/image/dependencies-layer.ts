@@ -39,10 +39,6 @@ export function isNeeded(path: string, architecture: Architecture): boolean {
   const runtime = /^onnxruntime-node\/bin\/[^/]+\/([^/]+\/[^/]+)\//.exec(path);
   if (runtime) return runtime[1] === `linux/${npmCpu[architecture]}`;
   const prebuilt = /^@julusian\/jpeg-turbo\/prebuilds\/([^/]+)\//.exec(path);
-  if (prebuilt)
-    return (
-      prebuilt[1] === `jpeg-turbo-linux-${npmCpu[architecture]}` ||
-      prebuilt[1]!.startsWith(`linux-${npmCpu[architecture]}`)
-    );
+  if (prebuilt) return prebuilt[1] === `jpeg-turbo-linux-${npmCpu[architecture]}`;
   return !neverRead.test(path) && !developerFolders.test(path);
 }
