@@ -18,6 +18,7 @@ export const verbGroups: Readonly<Record<string, VerbLoaders>> = {
     predict: () => load(import("./verbs/predict.ts")),
     serve: () => load(import("./verbs/serve.ts")),
     "image build": () => load(import("./verbs/image-build.ts")),
+    render: () => load(import("./verbs/render.ts")),
     deploy: () => load(import("./verbs/deploy.ts")),
     undeploy: () => load(import("./verbs/undeploy.ts")),
     rollback: () => load(import("./verbs/rollback.ts")),

@@ -2,6 +2,14 @@
 import type { ErrorTable } from "./table.ts";
 
 export const deployErrors = {
+  DEPLOY_UNKNOWN: {
+    message: "The project has no deployment {wanted}; it has: {known}. Next: name one, or add it to the project file.",
+    exit: "usage",
+  },
+  DEPLOY_PATCH_INVALID: {
+    message: "kubernetes.patches[{number}] (kind {kind}): {problem}. Next: see docs/kubernetes.md.",
+    exit: "usage",
+  },
   DEPLOY_RESOURCES_INVALID: {
     message: "{what} of {value} is above {bound}. Next: raise the one or lower the other.",
     exit: "usage",

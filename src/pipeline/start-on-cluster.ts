@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { type Cluster, connectCluster, labelsOf } from "../cluster/index.ts";
-import { imageOf } from "../config/kubernetes.ts";
 import {
   applyRecipe,
   type Recipe,
+  recipeOf,
   removeDeployment,
   serviceUrl,
   snapshotCluster,
@@ -29,26 +29,13 @@ export async function startOnCluster(options: MeasureOptions): Promise<MeasuredP
     ...(namespace === null ? {} : { namespace }),
   });
   try {
-    return await startRecipe(cluster, recipeOf(options, cluster), options);
+    const { deployment, candidate, kubernetes, modelSha256 } = options;
+    const recipe = recipeOf(deployment, candidate, kubernetes, { namespace: cluster.namespace, modelSha256 });
+    return await startRecipe(cluster, recipe, options);
   } catch (error) {
     await cluster.close();
     throw error;
   }
-}
-
-function recipeOf({ deployment, candidate, kubernetes, modelSha256 }: MeasureOptions, cluster: Cluster): Recipe {
-  const { shape, requests, limits, replicas, autoscaling } = deployment;
-  return {
-    name: `${deployment.name}-${candidate}`,
-    namespace: cluster.namespace,
-    image: imageOf(kubernetes, candidate, modelSha256),
-    service: kubernetes.service,
-    shape,
-    requests,
-    limits,
-    replicas,
-    autoscaling,
-  };
 }
 
 async function startRecipe(cluster: Cluster, recipe: Recipe, options: MeasureOptions): Promise<MeasuredPlatform> {

@@ -11,8 +11,6 @@ export const ownKinds = [
   "NetworkPolicy",
   "Service",
   "Deployment",
-  "ServiceAccount",
-  "ConfigMap",
 ] as const;
 
 export interface ApplyPlan {

@@ -6,10 +6,10 @@ import type { Measurement } from "../../records/measurement.ts";
 import { readableNodes, serviceUrl } from "./address.ts";
 import { type ApplyOutcome, applyObjects } from "./apply.ts";
 import { nodeTotals, systemPodsOf } from "./capacity.ts";
-import { buildManifests } from "./manifests.ts";
 import { type Observation, observeDeployment } from "./observe.ts";
 import { renderObstacles } from "./obstacles.ts";
 import { askedAtStart, type Recipe } from "./recipe.ts";
+import { buildManifests } from "./render/manifests.ts";
 import { waitForRollout } from "./rollout.ts";
 
 export interface ClusterDeployOptions {

@@ -1,0 +1,20 @@
+/** What several manifests share. Pure. */
+import { type KubeMetadata, labelsOf } from "../../../cluster/index.ts";
+import type { Recipe } from "../recipe.ts";
+
+/** Name of the container and of its image's part in the labels. */
+export const containerName = "fulcrum";
+/** The service listens on it; the image's command says the same. */
+export const containerPort = 8080;
+/** Name of that port, by which services and probes find it. */
+export const portName = "http";
+
+/** Labels that Kubernetes recommends; those of `selectorOf` alone choose pods. A pod is the same in every shape. */
+export function podLabels({ name }: Recipe): Record<string, string> {
+  return { ...labelsOf(name), "app.kubernetes.io/component": "serving" };
+}
+
+export function metadataOf(recipe: Recipe): KubeMetadata {
+  const { name, namespace, shape } = recipe;
+  return { name, namespace, labels: { ...podLabels(recipe), "fulcrum/shape": shape } };
+}
