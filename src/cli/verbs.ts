@@ -13,6 +13,7 @@ export const verbGroups: Readonly<Record<string, VerbLoaders>> = {
     "data inspect": () => load(import("./verbs/data-inspect.ts")),
     "data synth": () => load(import("./verbs/data-synth.ts")),
     train: () => load(import("./verbs/train.ts")),
+    tune: () => load(import("./verbs/tune.ts")),
     quantize: () => load(import("./verbs/quantize.ts")),
     evaluate: () => load(import("./verbs/evaluate.ts")),
     predict: () => load(import("./verbs/predict.ts")),

@@ -15,6 +15,7 @@ import { modelErrors } from "./models.ts";
 import { reportErrors } from "./report.ts";
 import { runErrors } from "./run.ts";
 import { serveErrors } from "./serve.ts";
+import { tuneErrors } from "./tune.ts";
 
 export const catalogue = {
   ...cliErrors,
@@ -26,6 +27,7 @@ export const catalogue = {
   ...modelErrors,
   ...evaluateErrors,
   ...compressErrors,
+  ...tuneErrors,
   ...serveErrors,
   ...deployErrors,
   ...imageBuildErrors,

@@ -22,6 +22,7 @@ const allowed: Readonly<Record<string, readonly string[] | "anything">> = {
   train: [...leaves, "engine", "layers", "models", "images"],
   evaluate: [...leaves, "engine", "models", "images", "predict"],
   compress: [...leaves, "engine", "models", "images", "predict", "evaluate"],
+  tune: [...leaves, "models", "images", "predict", "train", "evaluate"],
   serve: [...leaves, "models", "images", "predict"],
   cluster: ["base", "errors"],
   deploy: [...leaves, "cluster"],
