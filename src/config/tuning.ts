@@ -13,7 +13,6 @@ export const tuning = z.strictObject({
     .array(z.coerce.number().int().min(32).max(1024))
     .default([160, 192, 224, 256])
     .describe("Input sides to try besides each base's own, pixels"),
-  fineTuning: z.boolean().default(true).describe("Try fine-tuning with augmentation as well as heads on frozen bases"),
 });
 
 export type TuningChoices = z.output<typeof tuning>;

@@ -6,14 +6,10 @@ import type { Rng } from "../base/rng.ts";
 import { type Candidate, candidate } from "../config/candidate.ts";
 import type { TuningChoices } from "../config/tuning.ts";
 
-type Space = Pick<TuningChoices, "bases" | "sizes" | "fineTuning">;
+type Space = Pick<TuningChoices, "bases" | "sizes">;
 
 /** At most so many bases are joined: the three embedded ones. */
 const mostBases = 3;
-/** Share of arms of one base that are fine-tuned, where fine-tuning is asked for. */
-const fineTunedShare = 0.4;
-const layerCounts = [5, 10, 20, 40];
-const augmentationVersions = 4;
 
 /** Every set of 1 to 3 bases, in the order of the list. */
 export function baseSets<Id extends string>(bases: readonly Id[]): Id[][] {
@@ -21,46 +17,24 @@ export function baseSets<Id extends string>(bases: readonly Id[]): Id[][] {
   return sets.filter((set) => set.length <= mostBases);
 }
 
-/** Arm number `index`: bases, resolution, head, and for some fine-tuning with augmentation. */
+/** Arm number `index`: bases, resolution, head; all frozen but the head. */
 export function drawArm(space: Space, index: number, rng: Rng): Candidate {
   const own = rng.fork(index);
   const bases = own.pick(baseSets(space.bases));
   const isOwnSize = own.float() < 0.5 || space.sizes.length === 0;
   const size = isOwnSize ? null : own.pick(space.sizes);
-  const isFineTuned = space.fineTuning && bases.length === 1 && own.float() < fineTunedShare;
   return candidate.parse({
     name: `arm-${index}`,
     bases,
     preprocessing: { size },
     head: {
-      epochs: isFineTuned ? 20 : 60,
+      epochs: 60,
       patience: 10,
       optimizer: { learningRate: logUniform(own, 1e-4, 1e-2) },
       dropout: own.pick([0, 0.2, 0.3, 0.5]),
       l2: own.pick([0, 1e-4, 3e-4, 1e-3, 3e-3]),
     },
-    ...(isFineTuned ? drawFineTuning(own) : {}),
   });
-}
-
-function drawFineTuning(rng: Rng): object {
-  return {
-    unfreeze: { layers: rng.pick(layerCounts) },
-    fineTuning: {
-      epochs: 10,
-      optimizer: { name: rng.pick(["adam", "adamw"]), learningRate: logUniform(rng, 5e-5, 1e-3) },
-      schedule: { kind: rng.pick(["constant", "cosine"]) },
-      labelSmoothing: rng.pick([0, 0.1]),
-      mixup: rng.pick([0, 0.2]),
-    },
-    augmentation: {
-      horizontalFlip: true,
-      brightness: rng.pick([null, [0.7, 1.3]]),
-      randomCrop: rng.pick([null, {}]),
-      rotationDegrees: rng.pick([0, 10]),
-      versions: augmentationVersions,
-    },
-  };
 }
 
 /** Two digits, so that a written project file can be read. */

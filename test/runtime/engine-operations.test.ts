@@ -211,6 +211,13 @@ const cases: Readonly<Record<string, OperationCase>> = {
   Gather: vector([5, 6, 7], (b, [x]) => b.gather(x!, b.integers([2, 0, 0])), [7, 5, 5]),
   Shape: { inputs: [["N", 4]], build: (b, [x]) => b.shape(x!), expected: [batch, 4] },
   Size: { inputs: [["N", 4]], build: (b, [x]) => b.size(x!), expected: [4 * batch] },
+  "MaxPool of bytes": {
+    inputs: [["N", 1, 2, 2]],
+    dtype: "uint8",
+    values: [[1, 200, 3, 4, 5, 6, 255, 8]],
+    build: (b, [x]) => b.maxPool(x!, { kernel: [2, 2] }),
+    expected: [200, 255],
+  },
   // 0.5 to even, saturation at both ends.
   QuantizeLinear: vector(
     [-9, -0.25, 0, 0.25, 0.75, 200],

@@ -108,19 +108,14 @@ test("a search that goes on asks for the same job as one that was never stopped"
 const space = {
   bases: ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"] as const,
   sizes: [160, 224],
-  fineTuning: true,
 };
 
-test("an arm depends on seed and number only; arms cover bases, sizes and both kinds of training", () => {
+test("an arm depends on seed and number only; arms cover bases and sizes", () => {
   assert.equal(baseSets(space.bases).length, 7);
   const arms = Array.from({ length: 60 }, (_, i) => drawArm({ ...space, bases: [...space.bases] }, i, new Rng(3)));
   assert.deepEqual(drawArm({ ...space, bases: [...space.bases] }, 41, new Rng(3)), arms[41]);
   assert.equal(new Set(arms.map(({ bases }) => bases.join())).size, 7);
   assert.deepEqual(new Set(arms.map(({ preprocessing }) => preprocessing.size)), new Set([null, 160, 224]));
-  const tuned = arms.filter(({ fineTuning }) => fineTuning.epochs > 0);
-  assert.ok(tuned.length > 5 && tuned.every(({ bases, unfreeze }) => bases.length === 1 && unfreeze.layers > 0));
-  const frozen = drawArm({ ...space, bases: [...space.bases], fineTuning: false }, tuned.length, new Rng(3));
-  assert.equal(frozen.fineTuning.epochs, 0);
 });
 
 test("rungs grow to all photos; small data sets have fewer", () => {

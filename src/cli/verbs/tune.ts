@@ -13,7 +13,7 @@ import type { TunedPoint, TuneResult } from "../../tune/index.ts";
 import { defineVerb } from "../verb.ts";
 
 export const verb = defineVerb({
-  summary: "Search bases, sizes, heads and fine-tuning within a time budget; ends in a project file",
+  summary: "Search bases, sizes and heads within a time budget; ends in a project file",
   description:
     "Trains candidates by successive halving: many on few photos, the best third of each rung on more. The two fixed " +
     "recipes of `fulcrum init` come first, in full. Choices are made on validation photos only; evaluation photos are " +
@@ -31,7 +31,7 @@ export const verb = defineVerb({
   }),
   examples: [
     "fulcrum tune --data photos --budget 20m --out fulcrum.yaml",
-    "fulcrum tune --data photos --budget 5m --no-fine-tuning",
+    "fulcrum tune --data photos --budget 5m --bases efficientnet-lite0",
   ],
   async run({ args: _, options, io }) {
     const { readDataset } = await import("../../data/index.ts");

@@ -54,10 +54,12 @@ export function quantizeWeights(
     peaks[channel] = Math.max(peaks[channel]!, Math.abs(values[i]!));
   }
   const scales = Float32Array.from(peaks, (peak, i) => Math.max(peak / largest, smallest[i]!, smallestScale));
-  const integers = Int8Array.from(values, (value, i) => {
-    const scaled = roundHalfToEven(value / scales[channelOf(i)]!);
-    return Math.min(largest, Math.max(-largest, scaled));
-  });
+  // A plain loop: large networks have tens of millions of weights.
+  const integers = new Int8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const scaled = roundHalfToEven(values[i]! / scales[channelOf(i)]!);
+    integers[i] = Math.min(largest, Math.max(-largest, scaled));
+  }
   return { integers, scales };
 }
 

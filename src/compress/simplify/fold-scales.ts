@@ -71,5 +71,7 @@ function channelValues({ shape, data }: ConstantNode, channels: number): Float64
 
 function scaleRows({ data }: ConstantNode, scale: Float64Array): Float32Array {
   const rowSize = data.length / scale.length;
-  return Float32Array.from(data as Float32Array, (value, i) => value * scale[Math.floor(i / rowSize)]!);
+  const scaled = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) scaled[i] = Number(data[i]) * scale[Math.floor(i / rowSize)]!;
+  return scaled;
 }

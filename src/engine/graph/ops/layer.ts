@@ -13,8 +13,11 @@ import {
   staticDim,
   textAttribute,
 } from "../spec.ts";
+import type { DataType } from "../tensor.ts";
 
 const float = [...floats];
+/** The largest of a window: any order does. */
+const comparable: readonly DataType[] = [...floats, "uint8", "int8"];
 
 const poolAttributes = {
   kernel_shape: { kind: "ints", otherwise: "required" },
@@ -58,7 +61,7 @@ export const layerOps = {
   },
   // A pad is no part of a mean: ONNX's count_include_pad is 0.
   AveragePool: { inputs: [{ name: "X", types: float }], attributes: poolAttributes, infer: inferPool },
-  MaxPool: { inputs: [{ name: "X", types: float }], attributes: poolAttributes, infer: inferPool },
+  MaxPool: { inputs: [{ name: "X", types: comparable }], attributes: poolAttributes, infer: inferPool },
   MatMul: {
     inputs: [
       { name: "A", types: float },
