@@ -27,6 +27,7 @@ export const verbGroups: Readonly<Record<string, VerbLoaders>> = {
     monitor: () => load(import("./verbs/monitor.ts")),
     measure: () => load(import("./verbs/measure.ts")),
     report: () => load(import("./verbs/report.ts")),
+    compare: () => load(import("./verbs/compare.ts")),
   },
   "This machine": {
     doctor: () => load(import("./verbs/doctor.ts")),

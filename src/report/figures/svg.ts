@@ -44,7 +44,7 @@ function plotOption(figure: PlotFigure, layout: PlotLayout): EChartsCoreOption {
         top: 30,
         width: width - 20,
         itemHeight: 9,
-        itemWidth: 24,
+        itemWidth: 18,
         textStyle: { fontSize: fontSize.axis, color: ink },
         data: inLegend(figure).map(({ name }) => name),
       },

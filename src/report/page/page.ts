@@ -1,5 +1,4 @@
 /** The whole report as one self-contained HTML page. Pure. */
-import { createHash } from "node:crypto";
 import type { Facts } from "../facts/facts.ts";
 import { costFigure, latencyFigure } from "../figures/models.ts";
 import type { Story } from "../story.ts";
@@ -9,9 +8,8 @@ import { environmentSection } from "./environment.ts";
 import { figureHtml } from "./figure.ts";
 import { basis, escapeHtml, grid, heading, list, paragraph, table } from "./html.ts";
 import { modelDetails, trainingCurves } from "./models.ts";
-import { script } from "./script.ts";
 import { slideSection } from "./sections.ts";
-import { style } from "./style.ts";
+import { wrapPage } from "./wrap.ts";
 
 export function renderPage({ facts, deck }: Story): string {
   const { input } = facts;
@@ -87,17 +85,4 @@ function answerBox({ models }: Facts): string {
     return [`${who}, right on ${withInterval(accuracy)} of ${photos} test photos${speed}.`];
   });
   return lines.length > 0 ? `<div class="answer">${list(lines)}</div>` : "";
-}
-
-/** Nothing is loaded, and only this script runs, whatever got into a text. */
-export function wrapPage(title: string, body: string): string {
-  const hash = createHash("sha256").update(script).digest("base64");
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${hash}'`;
-  return [
-    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(title)}</title><style>${style}</style></head>`,
-    `<body>${body}<script>${script}</script></body></html>\n`,
-  ].join("");
 }

@@ -11,7 +11,7 @@ h1 { font-size: 1.9rem; margin: .5rem 0; } h2 { margin-top: 2.5rem; border-botto
 p, li { overflow-wrap: anywhere; } th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; } thead th { border-bottom: 2px solid var(--line); }
 tbody th { font-weight: 500; } .differs { background: var(--mark); }
 .basis { color: var(--quiet); font-size: .85rem; margin: .3rem 0 1rem; } .missing { color: var(--quiet); font-style: italic; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
 figure { margin: 0; background: #fff; color: #1a1f24; border: 1px solid var(--line); border-radius: .4rem; padding: .4rem; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; } details { font-size: .85rem; --line: #d5dbe0; } summary { cursor: pointer; color: #59636d; }
 .lead { color: var(--lead); font-size: 1.05rem; } h3 { margin: 1.6rem 0 .5rem; } h4 { margin: 1rem 0 .3rem; } a { color: var(--lead); }
