@@ -47,18 +47,22 @@ async function open(options: BrowserContextOptions): Promise<{ page: Page; probl
 
 for (const [name, viewport] of Object.entries(widths)) {
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`${name}, ${colorScheme}: nothing is cut off, nothing is fetched, nothing goes wrong`, browserTest, async () => {
-      const { page, problems } = await open({ viewport, colorScheme });
-      const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
-      assert.ok(width <= viewport.width, `content is ${width} pixels wide`);
-      const lightness = Number(
-        await page.evaluate("Number(/\\d+/.exec(getComputedStyle(document.body).backgroundColor)[0])"),
-      );
-      assert.equal(lightness > 128, colorScheme === "light");
-      assert.match(await page.title(), /^fulcrum report/, "a text from a project file was not run");
-      assert.deepEqual(problems, []);
-      await page.close();
-    });
+    test(
+      `${name}, ${colorScheme}: nothing is cut off, nothing is fetched, nothing goes wrong`,
+      browserTest,
+      async () => {
+        const { page, problems } = await open({ viewport, colorScheme });
+        const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+        assert.ok(width <= viewport.width, `content is ${width} pixels wide`);
+        const lightness = Number(
+          await page.evaluate("Number(/\\d+/.exec(getComputedStyle(document.body).backgroundColor)[0])"),
+        );
+        assert.equal(lightness > 128, colorScheme === "light");
+        assert.match(await page.title(), /^fulcrum report/, "a text from a project file was not run");
+        assert.deepEqual(problems, []);
+        await page.close();
+      },
+    );
   }
 }
 
@@ -75,21 +79,25 @@ test("a pointer on a plot shows the values there and they go away with it", brow
   await page.close();
 });
 
-test("the arrow keys walk through a plot's values; inverted plots are walked from left to right as well", browserTest, async () => {
-  const { page } = await open({ viewport: widths.desktop });
-  const plot = page.locator('figure[aria-label="Single pod: response time"] .plot');
-  await plot.focus();
-  const seen: string[] = [];
-  for (let i = 0; i < 3; i++) {
-    await page.keyboard.press("ArrowRight");
-    seen.push((await page.locator(".tip strong").textContent())!.split(" ")[0]!);
-  }
-  // Ten users on one replica: ten times 180, 95 and 60 ms, the slowest on the left.
-  assert.deepEqual(seen, ["1800", "950", "600"]);
-  await page.keyboard.press("Escape");
-  assert.ok(await page.locator(".tip").isHidden());
-  await page.close();
-});
+test(
+  "the arrow keys walk through a plot's values; inverted plots are walked from left to right as well",
+  browserTest,
+  async () => {
+    const { page } = await open({ viewport: widths.desktop });
+    const plot = page.locator('figure[aria-label="Single pod: response time"] .plot');
+    await plot.focus();
+    const seen: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      await page.keyboard.press("ArrowRight");
+      seen.push((await page.locator(".tip strong").textContent())!.split(" ")[0]!);
+    }
+    // Ten users on one replica: ten times 180, 95 and 60 ms, the slowest on the left.
+    assert.deepEqual(seen, ["1800", "950", "600"]);
+    await page.keyboard.press("Escape");
+    assert.ok(await page.locator(".tip").isHidden());
+    await page.close();
+  },
+);
 
 test("every plot has its table for readers who do not see it, and each can be saved", browserTest, async () => {
   const { page } = await open({ viewport: widths.desktop });
