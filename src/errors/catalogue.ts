@@ -1,4 +1,5 @@
 /** The whole error catalogue: one table an area, merged here. docs/errors.md lists exactly these (tested). */
+import { answerErrors } from "./answers.ts";
 import { cliErrors } from "./cli.ts";
 import { clusterErrors } from "./cluster.ts";
 import { compressErrors } from "./compress.ts";
@@ -29,6 +30,7 @@ export const catalogue = {
   ...compressErrors,
   ...tuneErrors,
   ...serveErrors,
+  ...answerErrors,
   ...deployErrors,
   ...imageBuildErrors,
   ...clusterErrors,

@@ -1,4 +1,12 @@
 /** Accuracy with intervals, and comparison of models. */
 export { type EvaluateOptions, evaluateModel } from "./evaluate-model.ts";
-export { mcnemarExact, medianInterval, type PairedCounts, pairedDifference, wilsonInterval } from "./intervals.ts";
+export {
+  independentDifference,
+  mcnemarExact,
+  medianInterval,
+  type PairedCounts,
+  pairedDifference,
+  wilsonInterval,
+} from "./intervals.ts";
+export { type Drift, evaluateLive, type LiveEvaluation } from "./live.ts";
 export { type PredictionRecord, type Scores, scorePredictions } from "./scores.ts";

@@ -20,6 +20,18 @@ export function wilsonInterval(successes: number, trials: number): Interval {
   return { estimate: p, low, high, level: 0.95, method: "wilson" };
 }
 
+/**
+ * Difference of two independent proportions, first minus second, 95 %: Newcombe 1998 (Statistics in Medicine 17,
+ * 873-890), method 10: square-and-add of two Wilson intervals. Each is [successes, trials].
+ */
+export function independentDifference(first: readonly [number, number], second: readonly [number, number]): Interval {
+  const [a, b] = [wilsonInterval(...first), wilsonInterval(...second)];
+  const estimate = a.estimate - b.estimate;
+  const low = estimate - Math.hypot(a.estimate - a.low, b.high - b.estimate);
+  const high = estimate + Math.hypot(a.high - a.estimate, b.estimate - b.low);
+  return { estimate, low, high, level: 0.95, method: "newcombe independent (method 10)" };
+}
+
 /** How two models did on the same photos: counts of photos. */
 export interface PairedCounts {
   readonly bothRight: number;

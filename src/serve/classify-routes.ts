@@ -7,6 +7,7 @@ import { z } from "zod";
 import { FulcrumError, isFulcrumError } from "../errors/index.ts";
 import { defaultTop, predictionAnswer, prefersText } from "./answer.ts";
 import { failureBody } from "./failures.ts";
+import type { LiveAccuracy } from "./live.ts";
 import type { PhotoForm } from "./messages.ts";
 import type { Answer } from "./pool.ts";
 import type { Failure, PredictionAnswer } from "./schemas.ts";
@@ -24,11 +25,22 @@ export interface ClassifyOptions extends UploadBounds {
   /** The bundled photo, encoded; decoded and classified afresh at each GET /test. */
   readonly testPhoto: Uint8Array;
   readonly uploads: UploadMemory;
+  /** Undefined: nobody is asked. */
+  readonly live: LiveAccuracy | undefined;
 }
 
 /** Parameters after the question mark. */
 export const predictQuery = z.object({
   top: z.coerce.number().int().min(1).max(10_000).default(defaultTop).describe("How many classes are listed"),
+});
+
+/** Of POST /predict. */
+export const uploadQuery = predictQuery.extend({
+  ask: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("The client can be asked for the category before it gets the answer (live accuracy)"),
+  category: z.string().max(200).optional().describe("What the photo shows, where the service has asked; empty to skip"),
 });
 
 export function addClassifyRoutes(app: FastifyInstance, options: ClassifyOptions): void {
@@ -41,18 +53,27 @@ export function addClassifyRoutes(app: FastifyInstance, options: ClassifyOptions
   });
 
   app.post("/predict", async (request, reply) => {
-    const { top } = readQuery(predictQuery, request);
+    const query = readQuery(uploadQuery, request);
+    const { top } = query;
     // Before anything is read: a photo that has no place is not worth its upload.
     pool.checkRoom();
     const lease = uploads.lease(options.maxRequestBytes);
     try {
-      const { photos } = await readUpload(request, options, lease);
+      const { photos, fields } = await readUpload(request, options, lease);
       if (photos.length > 1) pool.checkRoom(photos.length);
       const left = clientLeft(reply);
-      const classify = async (photo: Uint8Array) =>
-        predictionAnswer(await pool.classify(photo, left), reply.elapsedTime, top);
-      if (photos.length === 1) return sendPrediction(await classify(photos[0]!), request, reply);
-      return reply.send(await Promise.all(photos.map((photo) => classify(photo).catch(photoFailure))));
+      if (photos.length > 1) {
+        const classify = async (photo: Uint8Array) =>
+          predictionAnswer(await pool.classify(photo, left), reply.elapsedTime, top);
+        return reply.send(await Promise.all(photos.map((photo) => classify(photo).catch(photoFailure))));
+      }
+      const photo = photos[0]!;
+      const answer = await pool.classify(photo, left);
+      const category = fields.get("category") ?? query.category;
+      const canAsk = query.ask === "true" || category !== undefined;
+      const question = canAsk ? await options.live?.ask(photo, answer, category) : undefined;
+      if (question) return reply.send(question);
+      return sendPrediction(predictionAnswer(answer, reply.elapsedTime, top), request, reply);
     } finally {
       lease.release();
     }

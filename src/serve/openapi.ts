@@ -9,6 +9,7 @@ import * as schemas from "./schemas.ts";
 const named: Readonly<Record<string, z.ZodType>> = {
   Prediction: schemas.predictionAnswer,
   PredictionList: schemas.predictionList,
+  Question: schemas.question,
   Failure: schemas.failure,
   ReloadRequest: schemas.reloadRequest,
   ReloadAnswer: schemas.reloadAnswer,

@@ -1,6 +1,6 @@
 /** What answers over HTTP, as a table: the routes' list in messages and the OpenAPI document are made from it. */
 import type { z } from "zod";
-import { predictQuery } from "./classify-routes.ts";
+import { predictQuery, uploadQuery } from "./classify-routes.ts";
 import { kserveSchemas as kserve } from "./kserve/schemas.ts";
 import * as schemas from "./schemas.ts";
 
@@ -44,7 +44,7 @@ const predictOperations: readonly Operation[] = [
     path: "/predict",
     tag: "predict",
     summary: "Classify one photo, or several in one form",
-    query: predictQuery,
+    query: uploadQuery,
     body: { "multipart/form-data": schemas.uploadForm, "image/*": null, "application/octet-stream": null },
     responses: {
       200: {

@@ -29,6 +29,14 @@ export const serveOptions = z.strictObject({
     .string()
     .optional()
     .describe("File with the token for PUT /admin/model (one line, 16 characters or more); without it there is none"),
+  askShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("Share of uploads, 0 to 1, asked for the category before the answer is shown (live accuracy)"),
+  answers: z.string().optional().describe("SQLite file for the answers, made where it is missing"),
+  keepPhotos: z.string().optional().describe("Folder for the photos of answers; by default only their hash is kept"),
   log: z.enum(logLevels).default("info").describe("Log level; JSON lines on standard error"),
 });
 

@@ -38,10 +38,17 @@ export const predictionList = z
   .array(z.union([predictionAnswer, failure]))
   .describe("One entry a photo, in the order of the upload; a photo that cannot be read has an error in its place");
 
-export const predictReply = z.union([predictionAnswer, predictionList]);
+export const question = z
+  .object({ question: z.string(), classes: z.array(z.string()).describe("What can be answered") })
+  .describe("In place of a prediction: send the photo again with `category`, one of `classes` or empty to skip");
+
+export const predictReply = z.union([predictionAnswer, predictionList, question]);
 
 export const uploadForm = z
-  .object({ file: z.union([photoFile(), z.array(photoFile())]).describe("One photo or several: JPEG, PNG or WebP") })
+  .object({
+    file: z.union([photoFile(), z.array(photoFile())]).describe("One photo or several: JPEG, PNG or WebP"),
+    category: z.string().optional().describe("What the photo shows, where the service has asked; empty to skip"),
+  })
   .describe("A form");
 
 function photoFile() {
@@ -67,5 +74,6 @@ export const reloadAnswer = z.object({
 });
 
 export type PredictionAnswer = z.output<typeof predictionAnswer>;
+export type Question = z.output<typeof question>;
 export type Failure = z.output<typeof failure>;
 export type ReloadAnswer = z.output<typeof reloadAnswer>;

@@ -8,12 +8,14 @@ import type { AddressInfo, Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { type AnswerStore, openAnswers } from "../answers/index.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { problemOf } from "../base/files.ts";
 import { projectDir } from "../config/paths.ts";
 import { FulcrumError } from "../errors/index.ts";
 import type { DrainState } from "./app.ts";
 import { cgroupCpuLimit, defaultThreads, planWorkers, type WorkerPlan } from "./cores.ts";
+import { liveAccuracy } from "./live.ts";
 import type { ServedModel } from "./messages.ts";
 import {
   type ModelSource,
@@ -73,6 +75,7 @@ const workerGraceMs = 2000;
 export async function startServer(input: ServerInput): Promise<RunningServer> {
   const { modelPath, options, clock = systemClock } = input;
   const token = options.adminToken === undefined ? undefined : await readToken(options.adminToken);
+  const store = openStore(options);
   const plan = planWorkers(options.threads ?? machineThreads(), await modelBytes(modelPath));
   const threads = plan.threadsPerWorker;
   const workersFor = input.workersFor ?? ((path) => childWorkers({ modelPath: path, threads }));
@@ -87,7 +90,7 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const drain: DrainState = { isDraining: false };
   try {
     const source = modelSource(pool, modelPath, workersFor);
-    const { app, reload } = await composeApp({ pool, plan, input, drain, source, token });
+    const { app, reload } = await composeApp({ pool, plan, input, drain, source, token, store, clock });
     const silent = watchSilentConnections(app);
     const port = await listen(app, options);
     return {
@@ -105,12 +108,20 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
         silent.expire();
         await closed;
         await pool.stop(workerGraceMs);
+        store?.close();
       },
     };
   } catch (error) {
     await pool.stop(0);
+    store?.close();
     throw error;
   }
+}
+
+/** @throws ANSWERS_NEED_FILE, ANSWERS_UNUSABLE */
+function openStore({ askShare, answers }: ServeOptions): AnswerStore | undefined {
+  if (answers === undefined && askShare > 0) throw new FulcrumError("ANSWERS_NEED_FILE", { share: askShare });
+  return answers === undefined ? undefined : openAnswers(answers);
 }
 
 interface Parts {
@@ -120,6 +131,8 @@ interface Parts {
   readonly drain: DrainState;
   readonly source: ModelSource;
   readonly token: string | undefined;
+  readonly store: AnswerStore | undefined;
+  readonly clock: Clock;
 }
 
 interface Composed {
@@ -128,7 +141,7 @@ interface Composed {
 }
 
 /** The heavy modules load here, while the workers start. */
-async function composeApp({ pool, plan, input, drain, source, token }: Parts): Promise<Composed> {
+async function composeApp({ pool, plan, input, drain, source, token, store, clock }: Parts): Promise<Composed> {
   const { options, testPhoto, modelPath } = input;
   const [{ buildApp }, { loadPage }, { createTelemetry }, { pino }, photo] = await Promise.all([
     import("./app.ts"),
@@ -161,6 +174,15 @@ async function composeApp({ pool, plan, input, drain, source, token }: Parts): P
     uploads: new UploadMemory(options.uploadMemory),
     times: { headersMs: options.headerTimeout * 1000, wholeMs: options.requestTimeout * 1000 },
     modelName: options.name ?? modelName(modelPath),
+    live:
+      store &&
+      liveAccuracy({
+        share: options.askShare,
+        store,
+        photoDir: options.keepPhotos,
+        now: () => clock.epochMs(),
+        counted: telemetry.questioned,
+      }),
     admin: token === undefined ? undefined : { token, reload },
   });
   return { app, reload };

@@ -1,6 +1,7 @@
 /** The service's Prometheus metrics, in a registry of their own. Durations are in seconds, as Prometheus has them. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { fulcrumVersion } from "../base/version.ts";
+import type { LiveOutcome } from "./live.ts";
 import type { ServedModel, WorkerUsage } from "./messages.ts";
 import type { Answer } from "./pool.ts";
 
@@ -19,6 +20,7 @@ export interface Telemetry {
   /** The request got an error; by its code. */
   refused(code: string): void;
   photoAnswered(answer: Answer): void;
+  questioned(outcome: LiveOutcome): void;
   /** `failed`: the old model serves on. */
   reloaded(outcome: "done" | "failed"): void;
   workerLost(): void;
@@ -51,6 +53,12 @@ export function createTelemetry(live: LiveState): Telemetry {
     labelNames: ["code"],
     registers,
   });
+  const questions = new Counter({
+    name: "fulcrum_questions_total",
+    help: "Uploads asked for their category, and what came of it: right and wrong are the model's predictions.",
+    labelNames: ["outcome"],
+    registers,
+  });
   const reloads = new Counter({
     name: "fulcrum_model_reloads_total",
     help: "Times that the model was replaced, or could not be.",
@@ -75,6 +83,7 @@ export function createTelemetry(live: LiveState): Telemetry {
       inference.observe(inferenceMs / 1000);
     },
     refused: (code) => refused.inc({ code }),
+    questioned: (outcome) => questions.inc({ outcome }),
     reloaded: (outcome) => reloads.inc({ outcome }),
     workerLost: () => lost.inc(),
     workerUsage,

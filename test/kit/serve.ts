@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { FulcrumError } from "../../src/errors/index.ts";
 import { buildApp, type DrainState } from "../../src/serve/app.ts";
+import type { LiveAccuracy } from "../../src/serve/live.ts";
 import type { FromWorker, PhotoForm, ServedModel } from "../../src/serve/messages.ts";
 import { loadPage } from "../../src/serve/page.ts";
 import { InferencePool } from "../../src/serve/pool.ts";
@@ -93,7 +94,13 @@ export interface FakeService {
 
 /** The application with one fake worker that answers each photo at once, or only when told. */
 export async function fakeService(
-  options: { queueLimit?: number; maxUploadBytes?: number; answersAtOnce?: boolean; isReady?: boolean } = {},
+  options: {
+    queueLimit?: number;
+    maxUploadBytes?: number;
+    answersAtOnce?: boolean;
+    isReady?: boolean;
+    live?: LiveAccuracy;
+  } = {},
 ): Promise<FakeService> {
   const { queueLimit = 2, maxUploadBytes = 1000, answersAtOnce = true, isReady = true } = options;
   const clock = new FakeClock();
@@ -140,6 +147,7 @@ export async function fakeService(
     maxPhotos: 3,
     maxRequestBytes: 2 * maxUploadBytes,
     uploads,
+    live: options.live,
     times: { headersMs: 10_000, wholeMs: 60_000 },
     modelName: "toy",
     admin: {

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { z } from "zod";
+import { FulcrumError } from "../../errors/index.ts";
 import type { Evaluation } from "../../records/evaluation.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -10,24 +11,43 @@ export const verb = defineVerb({
   description:
     "Classifies every photo of a split and prints top-1 accuracy with its 95 % Wilson interval, log loss, precision and " +
     "recall by class, and the confusion matrix. The result of the evaluation split is also written into the model " +
-    "file's metadata.",
-  arguments: [{ usage: "<model>", description: "Model file" }],
+    "file's metadata. With --live the photos are those that users answered for (serve --ask-share): accuracy with its " +
+    "interval, and with --against the difference to a test set and three tests for drift.",
+  arguments: [{ usage: "[model]", description: "Model file; with --live only answers to it count" }],
   options: z.object({
-    data: z.string().describe("Folder of labelled photos"),
+    data: z.string().optional().describe("Folder of labelled photos"),
+    live: z.string().optional().describe("Users' answers instead: the file of serve --answers"),
+    against: z
+      .string()
+      .optional()
+      .describe("With --live: evaluation record of a test set (runs/NAME/evaluate/...json)"),
     split: z.enum(["training", "validation", "evaluation"]).default("evaluation").describe("Which photos"),
     seed: z.int().default(1).describe("Seed of the split, where the folder has none"),
     skipUnreadable: z.boolean().default(false).describe("Leave out files that cannot be decoded"),
     threads: z.int().min(1).optional().describe("Threads; default: one a core"),
   }),
-  examples: ["fulcrum evaluate runs/food/train/latency/model.onnx --data photos"],
+  examples: [
+    "fulcrum evaluate runs/food/train/latency/model.onnx --data photos",
+    "fulcrum evaluate --live answers.sqlite --against runs/food/evaluate/latency.json",
+  ],
   async run({ args, options, io }) {
+    const modelPath = args[0] as string | undefined;
+    const { live, against } = options;
+    if (live !== undefined) {
+      const { renderLiveEvaluation, runLiveEvaluation } = await import("../live-evaluation.ts");
+      const evaluation = await runLiveEvaluation({ answersPath: live, modelPath, againstPath: against });
+      io.print(renderLiveEvaluation(evaluation));
+      io.json(evaluation);
+      return undefined;
+    }
+    if (modelPath === undefined || options.data === undefined)
+      throw new FulcrumError("CLI_USAGE", { problem: "A model and --data, or --live, is needed.", verb: "evaluate" });
     const { readDataset } = await import("../../data/index.ts");
     const { evaluateModel } = await import("../../evaluate/index.ts");
     const { progress, signal } = io;
-    const { data: dir, seed, skipUnreadable, split } = options;
+    const { data: dir, seed, skipUnreadable, split } = { ...options, data: options.data };
     const shares = { validationShare: 0.15, evaluationShare: 0.15 };
     const dataset = await readDataset({ dir, layout: "auto", skipUnreadable, ...shares, seed, progress, signal });
-    const modelPath = args[0] as string;
     const evaluation = await evaluateModel({
       modelPath,
       dataset,
