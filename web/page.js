@@ -6,14 +6,17 @@
 const byId = (id) => document.getElementById(id);
 const input = byId("photo");
 const drop = byId("drop");
-const states = ["hint", "busy", "failure", "result"];
+const states = ["hint", "busy", "failure", "question", "result"];
 
 /** The photo shown last, and the request for it: a newer photo ends an older request. */
-let current = { photo: undefined, request: new AbortController() };
+let current = { photo: undefined, category: undefined, request: new AbortController() };
 
 input.addEventListener("change", () => take(input.files));
 byId("upload").addEventListener("submit", (event) => event.preventDefault());
-byId("again").addEventListener("click", () => classify(current.photo));
+byId("again").addEventListener("click", () => classify(current.photo, current.category));
+byId("question").addEventListener("submit", (event) => event.preventDefault());
+byId("skip").addEventListener("click", () => classify(current.photo, ""));
+document.addEventListener("photo-taken", (event) => take([event.detail]));
 document.addEventListener("paste", (event) => take(event.clipboardData?.files));
 for (const name of ["dragenter", "dragover"]) document.addEventListener(name, (event) => hover(event, true));
 for (const name of ["dragleave", "drop"]) document.addEventListener(name, (event) => hover(event, false));
@@ -46,23 +49,26 @@ function showPreview(photo) {
   drop.querySelector(".button").textContent = "Choose another";
 }
 
-async function classify(photo) {
+/** @param category what the user says it shows, once asked; "" for no answer */
+async function classify(photo, category) {
   current.request.abort();
   const request = new AbortController();
-  current = { photo, request };
+  current = { photo, category, request };
   show("busy");
   const startMs = performance.now();
   try {
     const body = new FormData();
+    if (category !== undefined) body.append("category", category);
     body.append("file", photo);
-    const response = await fetch("predict", {
+    const response = await fetch("predict?ask=true", {
       method: "POST",
       body,
       headers: { accept: "application/json" },
       signal: request.signal,
     });
     const answer = await response.json();
-    if (response.ok) showResult(answer, performance.now() - startMs);
+    if (response.ok && answer.question) showQuestion(answer);
+    else if (response.ok) showResult(answer, performance.now() - startMs);
     else showFailure(answer.error.message);
   } catch {
     if (!request.signal.aborted) showFailure("The service cannot be reached.");
@@ -79,6 +85,24 @@ function show(state) {
 function showFailure(message) {
   byId("failure-message").textContent = message;
   show("failure");
+}
+
+/** The category comes from the user first, unswayed by the model: that is what makes it a measurement. */
+function showQuestion({ question, classes, keepsPhoto }) {
+  byId("question-text").textContent = question;
+  byId("question-note").textContent = keepsPhoto
+    ? "Say it before you see what the model thinks. Your answer and the photo are kept to measure the model."
+    : "Say it before you see what the model thinks. Your answer is kept to measure the model, the photo is not.";
+  byId("choices").replaceChildren(
+    ...classes.map((name) => {
+      const choice = element("button", "choice", name);
+      choice.type = "button";
+      choice.addEventListener("click", () => classify(current.photo, name));
+      return choice;
+    }),
+  );
+  show("question");
+  byId("choices").firstElementChild.focus();
 }
 
 function showResult(answer, roundTripMs) {

@@ -52,7 +52,7 @@ export function liveAccuracy({ share, store, photoDir, now, counted }: LiveOptio
       if (!isAsked(photoSha256, share)) return undefined;
       if (category === undefined) {
         counted("asked");
-        return { question: "Which class is it?", classes: [...classes] };
+        return { question: "Which class is it?", classes: [...classes], keepsPhoto: photoDir !== undefined };
       }
       if (category === "") {
         counted("skipped");

@@ -175,7 +175,7 @@ const adminOperations: readonly Operation[] = [
   },
 ];
 
-const pageOperations: readonly Operation[] = ["/", "/page.css", "/page.js", "/icon.svg"].map((path) => ({
+const pageOperations: readonly Operation[] = ["/", "/page.css", "/page.js", "/camera.js", "/icon.svg"].map((path) => ({
   method: "get",
   path,
   tag: "page",

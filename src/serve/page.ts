@@ -14,6 +14,7 @@ const files = [
   { path: "/", file: "index.html", contentType: "text/html; charset=utf-8" },
   { path: "/page.css", file: "page.css", contentType: "text/css; charset=utf-8" },
   { path: "/page.js", file: "page.js", contentType: "text/javascript; charset=utf-8" },
+  { path: "/camera.js", file: "camera.js", contentType: "text/javascript; charset=utf-8" },
   { path: "/icon.svg", file: "icon.svg", contentType: "image/svg+xml" },
 ] as const;
 
@@ -29,6 +30,9 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** The camera, where the user allows it, and nothing else that a browser could ask for. */
+const permissionsPolicy = "camera=(self), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()";
+
 export function loadPage(): Promise<PageFile[]> {
   return Promise.all(
     files.map(async ({ path, file, contentType }) => {
@@ -43,6 +47,7 @@ export function addPage(app: FastifyInstance, page: readonly PageFile[]): void {
       reply
         .header("content-type", contentType)
         .header("content-security-policy", contentSecurityPolicy)
+        .header("permissions-policy", permissionsPolicy)
         .header("referrer-policy", "no-referrer")
         .header("cache-control", "no-cache")
         .send(content),

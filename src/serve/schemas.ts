@@ -39,7 +39,11 @@ export const predictionList = z
   .describe("One entry a photo, in the order of the upload; a photo that cannot be read has an error in its place");
 
 export const question = z
-  .object({ question: z.string(), classes: z.array(z.string()).describe("What can be answered") })
+  .object({
+    question: z.string(),
+    classes: z.array(z.string()).describe("What can be answered"),
+    keepsPhoto: z.boolean().describe("The photo is kept with the answer; otherwise only its hash is"),
+  })
   .describe("In place of a prediction: send the photo again with `category`, one of `classes` or empty to skip");
 
 export const predictReply = z.union([predictionAnswer, predictionList, question]);

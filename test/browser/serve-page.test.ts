@@ -67,7 +67,7 @@ test("the photo can be chosen by keyboard alone, and another one after it", brow
   page.on("filechooser", (chooser) => chooser.setFiles(photo(`photo ${photos++}`)));
   await page.locator("body").press("Tab");
   for (const expected of [1, 2]) {
-    const answered = page.waitForResponse(`${server.url}/predict`);
+    const answered = page.waitForResponse(`${server.url}/predict?ask=true`);
     await page.keyboard.press("Enter");
     assert.equal((await answered).status(), 200);
     assert.equal(photos, expected);

@@ -38,7 +38,11 @@ const upload = (query: string, fields: Record<string, string> = {}, content = "p
 test("a client that can be asked is, without a word of the prediction; then its answer is kept and it gets its own", async (t) => {
   const { app, rows, outcomes } = await service(t);
   const asked = await app.inject(upload("?ask=true"));
-  assert.deepEqual(asked.json(), { question: "Which class is it?", classes: ["Bread", "Egg", "Soup"] });
+  assert.deepEqual(asked.json(), {
+    question: "Which class is it?",
+    classes: ["Bread", "Egg", "Soup"],
+    keepsPhoto: false,
+  });
   assert.deepEqual(rows(), []);
   const answered = await app.inject(upload("?ask=true", { category: "Egg" }));
   assert.equal(answered.json().class, "Bread");
@@ -96,7 +100,7 @@ test("the share decides by the photo: always the same ones, and as many as it sa
 
 test("photos are kept only where that was chosen, under their hash", async (t) => {
   const { app, photoDir } = await service(t, { keepsPhotos: true });
-  await app.inject(upload("?ask=true"));
+  assert.equal((await app.inject(upload("?ask=true"))).json().keepsPhoto, true, "and the user is told");
   await assert.rejects(readdir(photoDir!), { code: "ENOENT" });
   await app.inject(upload("?ask=true", { category: "Bread" }));
   assert.deepEqual(await readdir(photoDir!), [sha256("photo")]);

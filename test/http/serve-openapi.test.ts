@@ -91,7 +91,7 @@ for (const [i, { path, ...call }] of calls.entries()) {
   });
 }
 
-for (const path of ["/", "/page.css", "/page.js", "/icon.svg", "/metrics"]) {
+for (const path of ["/", "/page.css", "/page.js", "/camera.js", "/icon.svg", "/metrics"]) {
   test(`${path} has the content type that is documented`, async () => {
     const type = String((await app.inject(path)).headers["content-type"]).split(";")[0]!;
     assert.ok(type in document.paths[path]!.get!.responses[200]!.content!, type);

@@ -236,7 +236,7 @@ test("the page is self-contained and says so in its policy", async (t) => {
   assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; /);
   assert.doesNotMatch(policy, /unsafe|http|\*/);
   const linked = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]!);
-  assert.deepEqual(linked.toSorted(), ["icon.svg", "page.css", "page.js"]);
+  assert.deepEqual(linked.toSorted(), ["camera.js", "icon.svg", "page.css", "page.js"]);
   for (const path of linked) assert.equal((await app.inject(`/${path}`)).statusCode, 200);
   assert.doesNotMatch(page.body, /\sstyle=|\son\w+=/);
 });
