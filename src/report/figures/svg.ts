@@ -31,7 +31,7 @@ const symbols: Readonly<Record<Marker, string>> = {
 /** @param size of the picture in CSS pixels; text keeps its size, whatever the picture's */
 export function renderSvg(figure: Figure, size: Size = figure.kind === "plot" ? plotSize : matrixSize(figure)): string {
   const option = figure.kind === "plot" ? plotOption(figure, layoutPlot(figure, size)) : matrixOption(figure);
-  return toSvg(option, size, figure.title);
+  return toSvg(option, size, figure);
 }
 
 function plotOption(figure: PlotFigure, layout: PlotLayout): EChartsCoreOption {
@@ -199,10 +199,18 @@ function matrixOption({ title, names, counts, rowLabel, columnLabel }: MatrixFig
   };
 }
 
-function toSvg(option: EChartsCoreOption, { width, height }: Size, label: string): string {
+/**
+ * The same records give the same text: names that count up through a process are made the figure's own, and what only an
+ * interactive chart needs is taken out.
+ */
+function toSvg(option: EChartsCoreOption, { width, height }: Size, { id, title }: Figure): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   chart.setOption(option);
   const svg = chart.renderToSVGString({ useViewBox: true });
   chart.dispose();
-  return svg.replace("<svg ", `<svg role="img" aria-label="${escapeHtml(label)}" `);
+  return svg
+    .replace(/<style[^>]*>[\s\S]*?<\/style>/g, "")
+    .replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*")/g, "")
+    .replace(/\bzr\d+-/g, `${id}-`)
+    .replace("<svg ", `<svg role="img" aria-label="${escapeHtml(title)}" `);
 }
