@@ -6,7 +6,8 @@ import { projectDir } from "../config/paths.ts";
 import { exitCodes } from "../errors/index.ts";
 import type { VerbIo } from "./verb.ts";
 
-const lab = join(projectDir, "test", "cluster", "lab", "lab.sh");
+const folder = join(projectDir, "test", "cluster", "lab");
+const lab = join(folder, "lab.sh");
 
 /** @returns exit code: of the tests, or 4 where this machine cannot run the lab */
 export async function testOnCluster(flags: readonly string[], io: VerbIo): Promise<number> {
@@ -33,6 +34,9 @@ export async function testOnCluster(flags: readonly string[], io: VerbIo): Promi
   try {
     const files: string[] = [];
     for await (const file of glob("test/cluster/*.test.ts", { cwd: projectDir })) files.push(file);
+    const node = [process.execPath, "--disable-warning=ExperimentalWarning"];
+    const images = await run([...node, join(folder, "images.ts")]);
+    if (images !== 0) return images;
     return await run([lab, "client", process.execPath, ...flags, "--test-concurrency=1", ...files.sort()]);
   } finally {
     await run([lab, "down"]);

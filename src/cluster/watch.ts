@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { problemOf } from "../base/files.ts";
+import { isFulcrumError } from "../errors/index.ts";
 import type { Change } from "./cluster.ts";
 import type { Stored } from "./objects.ts";
 
@@ -46,6 +47,7 @@ export async function watchObjects<Object extends Stored>(
     } catch (error) {
       if (signal.aborted) return;
       onTrouble?.(problemOf(error));
+      if (isFulcrumError(error, "CLUSTER_FORBIDDEN")) return; // it would be so again
       await delay(pauseMs, undefined, { signal }).catch(() => {});
     }
   }

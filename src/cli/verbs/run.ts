@@ -3,7 +3,7 @@ import { z } from "zod";
 import { loadProject } from "../../config/load-project.ts";
 import { runWhole } from "../run-project.ts";
 import { defineVerb } from "../verb.ts";
-import { liveOption, projectOptions } from "./shared-options.ts";
+import { liveOption, projectOptions, targetOption, withTarget } from "./shared-options.ts";
 
 export const verb = defineVerb({
   summary: "Do what fulcrum.yaml says: data, train, evaluate, deploy and load, report",
@@ -13,11 +13,17 @@ export const verb = defineVerb({
   arguments: [],
   options: projectOptions.extend({
     live: liveOption,
+    target: targetOption,
     only: z.array(z.string()).default([]).describe("Only these tasks and what they need, as train/latency or measure"),
   }),
-  examples: ["fulcrum run", "fulcrum run --only measure/single", "fulcrum run --set seed=2 --set name=second"],
+  examples: [
+    "fulcrum run",
+    "fulcrum run --only measure/single",
+    "fulcrum run --target kubernetes",
+    "fulcrum run --set seed=2 --set name=second",
+  ],
   async run({ options, io }) {
-    const loaded = await loadProject(options.config, options.set);
+    const loaded = withTarget(await loadProject(options.config, options.set), options.target);
     await runWhole(loaded, { only: options.only, live: options.live }, io);
     return undefined;
   },
