@@ -73,7 +73,7 @@ up() {
   mkdir -p "$run"
   exec 9>"$cache/$name.lock"; flock -n 9 || { echo "lab: another command starts or stops $name" >&2; exit 4; }
   [ ! -e "$run/up" ] || { echo "lab: $name is up already; \`lab.sh down\` first" >&2; exit 4; }
-  rm -rf "$run"; mkdir -p "$run/log" "$run/cp"; touch "$run/up"
+  rm -rf "$run"; mkdir -p "$run/log" "$run/cp"; echo "$BASHPID $started" > "$run/up"
   ln -s "$bin" "$run/bin"
   trap '[ $? = 0 ] || down' EXIT
   [ -z "${LAB_OWNER_PID:-}" ] || watch_owner
@@ -93,9 +93,10 @@ up() {
   until_true 120 nodes_ready; until_true 60 default_account
   say "$nodes nodes Ready"
 }
-watch_owner() { # takes the lab down when the process that wanted it is gone, even by kill -9
-  setsid bash -c "while [ -d /proc/$LAB_OWNER_PID ]; do sleep 1; done; exec env LAB_NAME=$name LAB_CACHE=$cache '$here/lab.sh' down" \
-    9>&- </dev/null >/dev/null 2>&1 &
+watch_owner() { # takes this lab, and no later one, down when the process that wanted it is gone, even by kill -9
+  local this; this=$(cat "$run/up")
+  setsid bash -c "while [ -d /proc/$LAB_OWNER_PID ]; do sleep 1; [ \"\$(cat '$run/up' 2>/dev/null)\" = '$this' ] || exit; done
+    exec env LAB_NAME=$name LAB_CACHE=$cache '$here/lab.sh' down" 9>&- </dev/null >/dev/null 2>&1 &
 }
 down() {
   local n pid unit
