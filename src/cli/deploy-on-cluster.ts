@@ -8,7 +8,11 @@ import { withCluster } from "./verbs/cluster-options.ts";
 import type { DeployFlags } from "./verbs/deploy.ts";
 
 /** @throws CLI_USAGE, DEPLOY_ROLLOUT_FAILED and what the cluster throws */
-export function deployOnCluster(options: DeployFlags, io: VerbIo): Promise<number> {
+export function deployOnCluster(model: string | undefined, options: DeployFlags, io: VerbIo): Promise<number> {
+  if (model !== undefined) {
+    const problem = `A cluster runs the model of its --image; make one with \`fulcrum image build ${model}\`.`;
+    throw new FulcrumError("CLI_USAGE", { problem, verb: "deploy" });
+  }
   return withCluster(options, async (cluster) => {
     const recipe = recipeOf(options, cluster.namespace);
     if (options.search) {

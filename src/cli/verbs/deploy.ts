@@ -41,7 +41,7 @@ export const verb = defineVerb({
   arguments: [
     {
       usage: "[model]",
-      description: "Model file, as train writes it (runs/NAME/train/CANDIDATE/model.onnx); not needed with --image",
+      description: "Model file, as train writes it (runs/NAME/train/CANDIDATE/model.onnx); on a cluster the image holds it",
     },
   ],
   options,
@@ -55,6 +55,6 @@ export const verb = defineVerb({
   async run({ args, options, io }) {
     const model = args[0] as string | undefined;
     if (options.target === "local") return (await import("../deploy-locally.ts")).deployLocally(model, options, io);
-    return (await import("../deploy-on-cluster.ts")).deployOnCluster(options, io);
+    return (await import("../deploy-on-cluster.ts")).deployOnCluster(model, options, io);
   },
 });

@@ -109,6 +109,7 @@ down() {
   ip netns del "$name-client" 2>/dev/null || true
   ip netns del "$name-cp" 2>/dev/null || true
   cgroup_remove "$name"
+  rm -rf "$cache/log-$name"; mv "$run/log" "$cache/log-$name" 2>/dev/null || true # what was said, for whom a test failed
   rm -rf "$run"
   say "down"
 }
