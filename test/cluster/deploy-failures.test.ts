@@ -4,7 +4,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { projectDir } from "../../src/config/paths.ts";
 import { fulcrum, lab, labMissing } from "../kit/lab.ts";
 import { openNamespace, type TestNamespace } from "../kit/lab-namespace.ts";
 
@@ -67,10 +66,7 @@ test("no cluster, a wrong one, an unknown context, a missing namespace: words an
 });
 
 test("the documented rights are enough, and no more than that namespace is allowed", { skip: labMissing }, async () => {
-  const manifest = (await readFile(join(projectDir, "docs", "kubernetes-rights.yaml"), "utf8")).replaceAll(
-    "food",
-    namespace,
-  );
+  const manifest = (await fulcrum(["render", "--rbac", "--namespace", namespace])).stdout;
   const file = join(tmpdir(), `rights-${process.pid}.yaml`);
   await writeFile(file, manifest);
   await lab("kubectl", "apply", "-f", file);

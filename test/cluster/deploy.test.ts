@@ -46,7 +46,7 @@ test("max: what fits runs on all nodes, the rest is Pending with the reason; req
   for (const { reason } of state.pending) assert.match(reason, /0\/3 nodes are available: 3 Insufficient cpu/);
   for (const node of state.nodes) {
     assert.equal(node.replicas, 3);
-    assert.equal(node.requests.cpuMillis, 3600);
+    assert.ok(node.requests.cpuMillis >= 3600); // and what other pods request
   }
   const pods = (await space.pods("max")).filter(({ status }) => status.phase === "Running");
   const before = await answeredBy(pods);

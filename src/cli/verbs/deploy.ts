@@ -41,7 +41,8 @@ export const verb = defineVerb({
   arguments: [
     {
       usage: "[model]",
-      description: "Model file, as train writes it (runs/NAME/train/CANDIDATE/model.onnx); on a cluster the image holds it",
+      description:
+        "Model file, as train writes it (runs/NAME/train/CANDIDATE/model.onnx); on a cluster the image holds it",
     },
   ],
   options,

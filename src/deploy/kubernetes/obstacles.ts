@@ -57,8 +57,8 @@ export function obstacleOf(pod: Pod, events: readonly Event[]): Obstacle | undef
   if (waiting?.reason === "CreateContainerConfigError" || waiting?.reason === "CreateContainerError") {
     return say("crash", `its container cannot be made (${waiting.message ?? waiting.reason})`);
   }
-  const probe = newest(events.filter(({ reason }) => reason === "Unhealthy"));
-  if (container?.state?.running && probe) return say("probe", probe.message);
+  const probe = newest(events.filter(isProbeFailure));
+  if (container?.state?.running && probe) return say("probe", probe.message.replace(/"http:\/\/[^/]*/, '"'));
   const latest = newest(events);
   return say("starting", latest ? `${latest.reason}: ${latest.message}` : "it starts");
 }
@@ -91,9 +91,16 @@ function crashOf(
       `killed for using more memory than its limit${limit ? ` of ${limit}` : ""} (OOMKilled)${times}`,
     );
   }
-  const message = end.message ? `: ${end.message}` : "";
+  const message = end.message ? `: ${lastLine(end.message)}` : "";
   return say("crash", `its process ended with exit code ${end.exitCode}${times}${message}`);
 }
+
+/** A start-up probe that fails says only that the service is not up yet. */
+function isProbeFailure({ reason, message }: Event): boolean {
+  return reason === "Unhealthy" && !message.startsWith("Startup probe");
+}
+
+const lastLine = (text: string) => text.trim().split("\n").at(-1)!.slice(0, 300);
 
 function isNodeLost({ status, spec }: Pod): boolean {
   const ready = status.conditions?.find(({ type }) => type === "Ready");

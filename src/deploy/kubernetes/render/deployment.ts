@@ -67,6 +67,8 @@ function containerOf({ image, requests, limits }: Recipe) {
     readinessProbe: { ...probe("/readyz", 1, 2), failureThreshold: 3 },
     // Slow is no reason to end a pod: it has to be silent for a minute.
     livenessProbe: { ...probe("/healthz", 10, 5), failureThreshold: 6 },
+    // What it wrote last says why it ended: deploy tells it.
+    terminationMessagePolicy: "FallbackToLogsOnError",
     lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -28,7 +28,7 @@ const namespaceRules = [
 ];
 
 /** Without them the totals of nodes and the addresses of a NodePort are left out, and fulcrum says so. */
-const clusterRules = [rule("", ["nodes", "pods"], ["get", "list"])];
+const clusterRules = [rule("", ["nodes"], read), rule("", ["pods"], ["get", "list"])];
 
 function rule(apiGroup: string, resources: readonly string[], verbs: readonly string[]) {
   return { apiGroups: [apiGroup], resources, verbs };
