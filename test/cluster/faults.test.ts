@@ -131,7 +131,8 @@ test("a node without power: losses end when it is missed, its pods come back els
   const share = onNode / 6;
   const exposed = (missedMs / 1000 + timeoutSeconds) * ratePerSecond;
   assert.ok(lost.failed <= exposed * share + 4 * Math.sqrt(exposed * share * (1 - share)), `${lost.failed} lost`);
-  assert.ok((lost.dueMs.at(-1) ?? 0) <= missedMs + 2000, `last loss ${lost.dueMs.at(-1)} ms after the fault`);
+  // Until the endpoint is out of every kube-proxy; what was due before may be known to be lost only after its time limit.
+  assert.ok((lost.dueMs.at(-1) ?? 0) <= missedMs + 5000, `last loss ${lost.dueMs.at(-1)} ms after the fault`);
   await lab("boot", "3");
   await until("the node to be back", 60, () => nodeIsReady("node3"));
 });

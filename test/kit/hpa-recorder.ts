@@ -38,6 +38,11 @@ export interface Step {
 }
 
 const lookEveryMs = 500;
+/**
+ * The controller waits a whole period after a decision is made, so two of them lie a little more than the period apart.
+ * That counts where the stabilisation window is a multiple of the period: the recommendation at its edge is out of it.
+ */
+const decidingMs = 10;
 
 /** Looks until the signal; times count from the start. */
 export async function recordLooks(cluster: Cluster, name: string, signal: AbortSignal): Promise<Look[]> {
@@ -99,7 +104,7 @@ export function decisionsOf(looks: readonly Look[], syncMs: number): Step[] {
   const support = (phase: number) => changes.filter((ms) => (((ms - phase) % syncMs) + syncMs) % syncMs < 1000).length;
   const phase = phases.toSorted((a, b) => support(b) - support(a))[0]!;
   const steps: Step[] = [];
-  for (let atMs = phase; atMs < looks.at(-1)!.nowMs - 1500; atMs += syncMs) {
+  for (let atMs = phase; atMs < looks.at(-1)!.nowMs - 1500; atMs += syncMs + decidingMs) {
     const seen = looks.findLast(({ nowMs }) => nowMs <= atMs);
     const wrote = looks.find(({ nowMs }) => nowMs >= atMs + 1200);
     if (!seen || !wrote) continue;
