@@ -35,7 +35,8 @@ const fineTuned = (validationAccuracy: number) => (run: EditableRun) =>
     body.history = [epoch(1, 0.8)];
     body.bestEpoch = 1;
     body.choices.unfrozenLayers = 5;
-    body.fineTuning = { history: [epoch(1, 0.7), epoch(2, validationAccuracy)], bestEpoch: 2 };
+    const fineTuning = { history: [epoch(1, 0.7), epoch(2, validationAccuracy)], bestEpoch: 2 };
+    body.fineTuning = fineTuning as NonNullable<typeof body.fineTuning>;
   });
 
 const data: Readonly<Record<string, RuleCase>> = {

@@ -60,7 +60,8 @@ function plotOption(figure: PlotFigure, layout: PlotLayout): EChartsCoreOption {
     series: figure.series.flatMap((series) => {
       const own = layout.labels.slice(label, label + (series.look === "points" ? series.points.length : 0));
       label += own.length;
-      return seriesOptions(series, own);
+      // What happens under a pointer is the page's own script's business.
+      return seriesOptions(series, own).map((option) => ({ ...option, emphasis: { disabled: true } }));
     }),
   };
 }
