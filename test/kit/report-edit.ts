@@ -13,8 +13,10 @@ export type Edit = (run: EditableRun) => void;
 
 export const asItIs: Edit = () => {};
 
+const original = madeUpRun();
+
 export function edited(edit: Edit): ReportInput {
-  const run = structuredClone(madeUpRun()) as EditableRun;
+  const run = structuredClone(original) as EditableRun;
   edit(run);
   return run;
 }
