@@ -12,4 +12,12 @@ export const layerErrors = {
     exit: "input",
   },
   LAYER_INVALID: { message: "Layer {layer} ({type}) cannot be built: {problem}.", exit: "input" },
+  KERAS_FILE_INVALID: {
+    message: "{path} cannot be read as a Keras file: {problem}. Next: save the model again with model.save(...).",
+    exit: "input",
+  },
+  KERAS_MODEL_UNSUPPORTED: {
+    message: "The model in {path} cannot be imported: {problem}. Next: docs/keras.md lists what can.",
+    exit: "input",
+  },
 } as const satisfies ErrorTable;

@@ -12,6 +12,7 @@ export {
 } from "./lower/index.ts";
 export { inputNames, type SplitNetwork, splitNetwork, upToLayers } from "./network.ts";
 export { inKerasOrder } from "./order.ts";
+export { parseSafetensors, parseTensors } from "./safetensors.ts";
 export {
   fromKerasLayout,
   type KernelLayout,

@@ -43,12 +43,15 @@ export type LayerKind =
   | { readonly type: "Dense"; readonly units: number; readonly useBias: boolean; readonly activation: Activation }
   | {
       readonly type: "BatchNormalization";
+      /** Only the last axis, the channels, can be lowered. */
+      readonly axis: number;
       readonly epsilon: number;
       readonly momentum: number;
       readonly scale: boolean;
       readonly center: boolean;
     }
   | { readonly type: "Activation"; readonly activation: Activation }
+  | { readonly type: "Softmax"; readonly axis: number }
   /** Slopes of negative values are a weight, shared over the axes given. */
   | { readonly type: "PReLU"; readonly sharedAxes: readonly number[] }
   /** Top, left, bottom, right. */
@@ -69,6 +72,7 @@ export type LayerKind =
   /** (x - mean) / max(sqrt(variance), 1e-7), a value a channel; null: they are weights. */
   | {
       readonly type: "Normalization";
+      readonly axis: number;
       readonly constants: { readonly mean: readonly number[]; readonly variance: readonly number[] } | null;
     }
   | { readonly type: "Dropout"; readonly rate: number }

@@ -33,7 +33,7 @@ export class NetworkBuilder {
   }
 
   batchNorm(name: string, x: string, { epsilon, momentum }: { epsilon: number; momentum: number }): string {
-    return this.add(name, { type: "BatchNormalization", epsilon, momentum, scale: true, center: true }, [x]);
+    return this.add(name, { type: "BatchNormalization", axis: -1, epsilon, momentum, scale: true, center: true }, [x]);
   }
 
   activation(name: string, x: string, activation: Activation): string {

@@ -2,10 +2,9 @@
 import { readBytes } from "../base/files.ts";
 import { sha256 } from "../base/hash.ts";
 import { FulcrumError } from "../errors/index.ts";
-import type { Weights } from "../layers/index.ts";
+import { parseSafetensors, type Weights } from "../layers/index.ts";
 import type { AvailableBase } from "./bases.ts";
 import { litePortWeights } from "./lite-port.ts";
-import { parseSafetensors } from "./safetensors.ts";
 
 /** Weights by `LAYER/WEIGHT`. @throws FILE_UNREADABLE, MODEL_WEIGHTS_INVALID */
 export async function loadWeights({ weights: { path, sha256: expected } }: AvailableBase): Promise<Weights> {

@@ -89,6 +89,18 @@ test("front and tail one after the other do what the network does; the tail's we
   assertClose(result.parts!.data as Float32Array, result.whole!.data as Float32Array, 1e-4);
 });
 
+test("zero padding before max pooling is 0 in a window of negatives, whatever ONNX Runtime fuses", async () => {
+  const network = new NetworkBuilder();
+  const padded = network.zeroPadding("pad", network.input("x", null), [0, 0, 1, 1]);
+  const window = { type: "MaxPooling2D", size: [2, 2], strides: [1, 1], padding: "valid" } as const;
+  const pooling = network.build("pooling", network.add("pool", window, [padded]));
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", ["N", 1, 2, 2]);
+  b.output("y", lowerNetwork(b, pooling, { inputs: { x }, weights: randomWeights(new Rng(1)) }).outputs[0]!);
+  const feeds = { x: { dtype: "float32", dims: [1, 1, 2, 2], data: Float32Array.of(-1, -2, -3, -4) } } as const;
+  assertClose((await runGraph(b.build("pooling"), feeds)).y!.data as Float32Array, [-1, 0, 0, 0], 1e-30);
+});
+
 function normOnly(): Network {
   const b = new NetworkBuilder();
   return b.build("norm", b.batchNorm("bn", b.input("x", null), { epsilon: 0.5, momentum: 0.9 }));

@@ -76,6 +76,12 @@ export function channelsOf(layer: Layer, x: Node): number {
   return typeof channels === "number" ? channels : refuse(layer, `the number of its input's channels is not known`);
 }
 
+/** Refuses an axis that is not Keras' last one, the channels. */
+export function checkLastAxis(layer: Layer & { readonly axis: number }, x: Node): void {
+  const rank = x.shape.length;
+  if (layer.axis !== -1 && layer.axis !== rank - 1) refuse(layer, `axis ${layer.axis} is not the last of ${rank}`);
+}
+
 /** Refuses an input that is no picture. */
 export function checkPicture(layer: Layer, x: Node): void {
   if (x.shape.length !== 4) refuse(layer, `its input has ${x.shape.length} dimensions, a picture has 4`);

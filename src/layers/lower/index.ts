@@ -4,7 +4,7 @@ import { FulcrumError, isFulcrumError } from "../../errors/index.ts";
 import type { Layer, Network } from "../layer.ts";
 import type { WeightSource } from "../weights.ts";
 import { lowerActivation } from "./activation.ts";
-import { type BatchStatistics, type LowerContext, type Parameter, refuse } from "./context.ts";
+import { type BatchStatistics, checkLastAxis, type LowerContext, type Parameter, refuse } from "./context.ts";
 import { lowerConv2D, lowerDense, lowerDepthwise, lowerSeparable } from "./convolution.ts";
 import { type FoldPlan, noFolds, planFolds } from "./fold.ts";
 import { lowerConcatenate, lowerMerge } from "./merge.ts";
@@ -88,7 +88,10 @@ function lowerChecked(context: LowerContext, layer: Layer, read: readonly Node[]
 
 function lowerLayer(context: LowerContext, layer: Layer, read: readonly Node[], plan: FoldPlan): Node {
   const x = read[0]!;
-  if (plan.passed.has(layer.name)) return x;
+  if (plan.passed.has(layer.name)) {
+    if (layer.type === "BatchNormalization") checkLastAxis(layer, x);
+    return x;
+  }
   switch (layer.type) {
     case "Conv2D":
       return lowerConv2D(context, layer, x, plan);
@@ -106,6 +109,9 @@ function lowerLayer(context: LowerContext, layer: Layer, read: readonly Node[], 
       return lowerNormalization(context, layer, x);
     case "Activation":
       return lowerActivation(context.b, x, layer.activation);
+    case "Softmax":
+      checkLastAxis(layer, x);
+      return lowerActivation(context.b, x, { kind: "softmax" });
     case "PReLU":
       return lowerPRelu(context, layer, x);
     case "ZeroPadding2D":

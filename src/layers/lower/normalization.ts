@@ -4,6 +4,7 @@ import type { LayerOf } from "../layer.ts";
 import {
   channelConstant,
   channelsOf,
+  checkLastAxis,
   type LowerContext,
   pictureSize,
   refuse,
@@ -30,6 +31,7 @@ export function affineOf(context: LowerContext, layer: BatchNorm, channels: numb
 }
 
 export function lowerBatchNorm(context: LowerContext, layer: BatchNorm, x: Node): Node {
+  checkLastAxis(layer, x);
   const owner = layer.sharedWith ?? layer.name;
   const channels = channelsOf(layer, x);
   if (context.batchStatistics.has(owner)) return trained(context, layer, batchNormalized(context, layer, x), channels);
@@ -103,6 +105,7 @@ export function lowerRescaling(context: LowerContext, layer: LayerOf<"Rescaling"
 }
 
 export function lowerNormalization(context: LowerContext, layer: LayerOf<"Normalization">, x: Node): Node {
+  checkLastAxis(layer, x);
   const channels = channelsOf(layer, x);
   const values = (part: "mean" | "variance"): readonly number[] | Float32Array => {
     if (!layer.constants) return weightData(context, layer, part, [channels]);

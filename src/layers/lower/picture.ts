@@ -1,5 +1,5 @@
 /** Layers that pad, crop, pool or reshape. */
-import type { Node } from "../../engine/graph/index.ts";
+import type { GraphBuilder, Node } from "../../engine/graph/index.ts";
 import type { LayerOf } from "../layer.ts";
 import { channelsOf, checkPicture, type LowerContext, pictureSize, refuse, weightNode } from "./context.ts";
 import { windowPads } from "./padding.ts";
@@ -15,7 +15,21 @@ export function lowerPooling({ b }: LowerContext, layer: LayerOf<"MaxPooling2D" 
   const { size: kernel, strides, padding } = layer;
   const pads = windowPads(pictureSize(layer, x), { kernel, strides, padding });
   const options = { kernel, strides, pads };
-  return layer.type === "MaxPooling2D" ? b.maxPool(x, options) : b.averagePool(x, options);
+  return layer.type === "MaxPooling2D" ? b.maxPool(unfusedPad(b, x), options) : b.averagePool(x, options);
+}
+
+/** Next to nothing: the smallest normal number of float32. */
+const almostZero = 2 ** -126;
+
+/**
+ * ONNX Runtime 1.30 joins a Pad of zeros with the MaxPool behind it (PadFusion), although that pads with the lowest
+ * value: the result is wrong wherever a window at the border holds negatives only, as in every ResNetV2. It leaves other
+ * values alone.
+ */
+function unfusedPad(b: GraphBuilder, x: Node): Node {
+  if (x.op !== "Pad") return x;
+  const [picture, pads] = x.inputs;
+  return b.apply("Pad", [picture!, pads!, b.scalar(almostZero)], x.attributes);
 }
 
 export function lowerGlobalPooling(

@@ -3,7 +3,7 @@
  * The file is hostile input: lengths, offsets, overlaps, holes and sizes are checked before anything is read. Pure.
  */
 import { FulcrumError } from "../errors/index.ts";
-import type { Weights } from "../layers/index.ts";
+import type { Weights } from "./weights.ts";
 
 type StoredType = "F16" | "F32";
 
@@ -27,6 +27,14 @@ const maximumHeaderBytes = 100_000_000;
  * @throws MODEL_WEIGHTS_INVALID
  */
 export function parseSafetensors(bytes: Uint8Array, path: string): Weights {
+  return parseTensors(bytes, path).tensors;
+}
+
+/** As parseSafetensors, with the texts of the file's `__metadata__`. */
+export function parseTensors(
+  bytes: Uint8Array,
+  path: string,
+): { tensors: Weights; metadata: Readonly<Record<string, string>> } {
   const fail = (problem: string): never => {
     throw new FulcrumError("MODEL_WEIGHTS_INVALID", { path, problem });
   };
@@ -35,7 +43,14 @@ export function parseSafetensors(bytes: Uint8Array, path: string): Weights {
     .filter(([name]) => name !== "__metadata__")
     .map(([name, value]) => checkEntry(name, value, fail));
   checkCoverage(entries, data.byteLength, fail);
-  return new Map(entries.map((entry) => [entry.name, { shape: entry.shape, data: widen(entry, data) }]));
+  const tensors = new Map(entries.map((entry) => [entry.name, { shape: entry.shape, data: widen(entry, data) }]));
+  return { tensors, metadata: textsOf(header) };
+}
+
+function textsOf(header: object): Record<string, string> {
+  const { __metadata__: values } = header as { readonly __metadata__?: unknown };
+  const entries = typeof values === "object" && values !== null ? Object.entries(values) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
 type Fail = (problem: string) => never;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isFulcrumError } from "../../src/errors/index.ts";
-import { halfToNumber, parseSafetensors } from "../../src/models/safetensors.ts";
+import { halfToNumber, parseSafetensors } from "../../src/layers/safetensors.ts";
 
 /** A file of this header and data; `length` overrides the header length that it claims. */
 function fileOf(header: unknown, data: Uint8Array, length?: bigint): Uint8Array {

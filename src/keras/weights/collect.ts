@@ -1,0 +1,104 @@
+/** Finds each layer's weights in a file, whichever of Keras' layouts it has, by `LAYER/WEIGHT` in the engine's layout. Pure. */
+import { fromKerasLayout, type LayerKind, type Network, type Weight, type Weights } from "../../layers/index.ts";
+import { KerasProblem } from "../config/problem.ts";
+import type { LeafNode, ModelNode, TreeNode } from "../config/tree.ts";
+import type { Container } from "../reader/read-container.ts";
+import { legacyGroups, type NamedTensor } from "./legacy.ts";
+import { type WeightSlot, weightSlots } from "./slots.ts";
+import { V3Groups } from "./v3.ts";
+
+/** A layer of the tree with its name in the network and what it computes. */
+export interface PlacedLeaf {
+  readonly name: string;
+  readonly kind: LayerKind;
+}
+
+export type PlacedLeaves = ReadonlyMap<LeafNode, PlacedLeaf>;
+
+/** Weights of a file that holds a whole model. @throws KerasProblem */
+export function modelWeights(container: Container, tree: ModelNode, placed: PlacedLeaves): Weights {
+  const legacy = legacyGroups(container);
+  const weights = new Map<string, Weight>();
+  if (legacy) {
+    for (const node of tree.layers) {
+      const entries = [...(legacy.get(node.name) ?? [])];
+      for (const leaf of leavesOf(node)) takeNamed(weights, placed.get(leaf), leaf, entries, node === leaf);
+    }
+    return weights;
+  }
+  const groups = V3Groups.root(container);
+  if (groups) takeNumbered(weights, groups, tree, placed);
+  return weights;
+}
+
+function leavesOf(node: TreeNode): LeafNode[] {
+  return node.kind === "layer" ? [node] : node.layers.flatMap(leavesOf);
+}
+
+/** Takes what a layer needs out of a group's tensors, by name; what is missing is noticed when it is used. */
+function takeNamed(
+  weights: Map<string, Weight>,
+  place: PlacedLeaf | undefined,
+  leaf: LeafNode,
+  entries: NamedTensor[],
+  isAlone: boolean,
+): void {
+  if (!place) return;
+  const slots = weightSlots(place.kind);
+  for (const [index, slot] of slots.entries()) {
+    const isIts = (entry: NamedTensor) => isAlone || entry.layer === leaf.name;
+    const found = entries.findIndex((entry) => isIts(entry) && [slot.weight, slot.alias].includes(entry.weight));
+    if (found >= 0) put(weights, place.name, slot, entries.splice(found, 1)[0]!.tensor);
+    // A layer that was renamed after it was built: its own group holds nothing else.
+    else if (isAlone && entries.length === slots.length - index)
+      put(weights, place.name, slot, entries.shift()!.tensor);
+  }
+}
+
+function takeNumbered(weights: Map<string, Weight>, groups: V3Groups, model: ModelNode, placed: PlacedLeaves): void {
+  for (const node of model.layers) {
+    const group = groups.next(node.name, node.className);
+    if (node.kind === "model") {
+      takeNumbered(weights, groups.nested(group), node, placed);
+      continue;
+    }
+    const place = placed.get(node);
+    if (place) putAll(weights, place, groups.tensors(group));
+  }
+}
+
+function putAll(weights: Map<string, Weight>, { name, kind }: PlacedLeaf, tensors: readonly Weight[]): void {
+  for (const [index, slot] of weightSlots(kind).entries()) {
+    const tensor = tensors[index];
+    if (tensor) put(weights, name, slot, tensor);
+  }
+}
+
+function put(weights: Map<string, Weight>, layer: string, { weight, layout }: WeightSlot, tensor: Weight): void {
+  if (layout !== null && tensor.shape.length !== 4) {
+    throw new KerasProblem(`weight ${weight} of layer ${layer} has ${tensor.shape.length} dimensions, not 4`);
+  }
+  weights.set(`${layer}/${weight}`, layout === null ? tensor : fromKerasLayout(tensor, layout));
+}
+
+/** Weights for a network out of a file of weights only, by the layers' names; without names, by Keras' counters. */
+export function weightsOnly(container: Container, network: Network): Weights {
+  const weights = new Map<string, Weight>();
+  const legacy = legacyGroups(container);
+  if (legacy) {
+    const byLayer = Map.groupBy([...legacy.values()].flat(), ({ layer }) => layer);
+    for (const layer of network.layers) {
+      for (const slot of weightSlots(layer)) {
+        const entry = byLayer.get(layer.name)?.find(({ weight }) => [slot.weight, slot.alias].includes(weight));
+        if (entry) put(weights, layer.name, slot, entry.tensor);
+      }
+    }
+    return weights;
+  }
+  const groups = V3Groups.root(container);
+  if (!groups) return weights;
+  for (const layer of network.layers) {
+    putAll(weights, { name: layer.name, kind: layer }, groups.tensors(groups.next(layer.name, layer.type)));
+  }
+  return weights;
+}
