@@ -27,9 +27,11 @@ const preprocessing = z.strictObject({
     .default("base")
     .describe("base: as the base was trained; stretch: whole photo, aspect ratio lost; crop: short side, then centre"),
   scale: z
-    .enum(["base", "unit"])
+    .enum(["base", "unit", "byte", "symmetric"])
     .default("base")
-    .describe("base: the pixel scale that the base was trained on; unit: 0..1, as the original did for every base"),
+    .describe(
+      "base: the pixel scale that the base was trained on, or that an imported model's first layers tell; unit: 0..1, as the original did for every base; byte: 0..255; symmetric: -1..1",
+    ),
 });
 
 const head = z.strictObject({
@@ -65,7 +67,17 @@ const augmentation = z.strictObject({
   channelShift: z.number().min(0).max(255).default(0).describe("Shift of all colour values, ± this"),
 });
 
-export const candidate = z.strictObject({
+const importedModel = z.strictObject({
+  file: z.string().min(1).describe("Keras file (.h5, .keras), relative to this file"),
+  classes: z
+    .array(z.string().min(1))
+    .min(2)
+    .nullable()
+    .default(null)
+    .describe("Names of the model's outputs in their order; null: the data set's classes in alphabetical order"),
+});
+
+const candidateFields = z.strictObject({
   name: slug.describe("Name, used for files"),
   role: z
     .enum(["previous", "accuracy", "latency", "none"])
@@ -73,8 +85,12 @@ export const candidate = z.strictObject({
     .describe("Place in the comparison; at most one candidate each for previous, accuracy, latency"),
   bases: z
     .array(z.enum(baseIds))
-    .min(1)
+    .default([])
     .describe("Base models; the features of several are joined into one classifier"),
+  model: importedModel
+    .nullable()
+    .default(null)
+    .describe("A trained model to import instead of training one on `bases`; null: train"),
   preprocessing: preprocessing.prefault({}).describe("How a photo becomes the base's input"),
   head: head.prefault({}).describe("Head training: the base is frozen"),
   unfreeze: z
@@ -93,6 +109,13 @@ export const candidate = z.strictObject({
     .default(null)
     .describe("Serve an int8 form of the model, if it keeps its accuracy; null: float"),
   augmentation: augmentation.nullable().default(null).describe("Random changes of training photos; null: none"),
+});
+
+export const candidate = candidateFields.superRefine(({ bases, model }, context) => {
+  if ((bases.length === 0) === (model === null)) {
+    const message = "name base models under bases, or a trained file under model.file: one of the two";
+    context.addIssue({ code: "custom", path: [model === null ? "bases" : "model"], message });
+  }
 });
 
 export type Candidate = z.output<typeof candidate>;

@@ -1,4 +1,5 @@
 /** Data sets: read, inspect, split, draw. */
+export { readClasses } from "./classes.ts";
 export { type Inspection, inspectDataset } from "./inspect.ts";
 export { type ReadOptions, readDataset } from "./read.ts";
 export { dishNames } from "./synth/dishes/index.ts";

@@ -3,6 +3,7 @@ import type { ErrorTable } from "./table.ts";
 
 export const modelErrors = {
   MODEL_FILE_INVALID: { message: "{path} is not a fulcrum model file: {problem}.", exit: "input" },
+  IMPORT_REFUSED: { message: "{path} cannot be imported: {problem}.", exit: "input" },
   MODEL_BASE_UNAVAILABLE: {
     message:
       "There are no weights for base {base} in this version. Next: choose one of {allowed} under `bases` of the candidate.",

@@ -32,14 +32,14 @@ export interface DenseHead {
 /** Input `preprocessing.input` to output `features`. */
 export function buildFeatureGraph(loaded: LoadedBase, preprocessing: Preprocessing): Graph {
   const b = new GraphBuilder();
-  b.output(featuresOutput, addFeatures(b, loaded, addInput(b, preprocessing), preprocessing.size));
+  b.output(featuresOutput, addFeatures(b, loaded, addPhotoInput(b, preprocessing), preprocessing.size));
   return b.build(loaded.base.id);
 }
 
 /** As buildFeatureGraph, with output `logits` [N, 1000] of the ImageNet classifier in addition. */
 export function buildImagenetGraph(loaded: LoadedBase, preprocessing: Preprocessing): Graph {
   const b = new GraphBuilder();
-  const features = addFeatures(b, loaded, addInput(b, preprocessing), preprocessing.size);
+  const features = addFeatures(b, loaded, addPhotoInput(b, preprocessing), preprocessing.size);
   b.output(featuresOutput, features);
   const weight = storedWeights(loaded.weights);
   const kernel = weight("predictions", "kernel", [loaded.base.featureCount, imagenetClasses]);
@@ -57,7 +57,7 @@ export function buildClassifierGraph(
   head: DenseHead,
 ): Graph {
   const b = new GraphBuilder();
-  const images = inputs.map((preprocessing) => addInput(b, preprocessing));
+  const images = inputs.map((preprocessing) => addPhotoInput(b, preprocessing));
   const features = loadedBases.map((loaded, index) => {
     const input = inputOfBase[index]!;
     return addFeatures(b, loaded, images[input]!, inputs[input]!.size);
@@ -71,7 +71,7 @@ export function buildClassifierGraph(
 }
 
 /** A photo input, normalised: uint8 [N, size, size, 3] to float32 [N, 3, size, size]. */
-function addInput(b: GraphBuilder, { input, size, mean, std }: Preprocessing): Node {
+export function addPhotoInput(b: GraphBuilder, { input, size, mean, std }: Preprocessing): Node {
   const photo = b.input(input, "uint8", ["N", size, size, 3]);
   const pixels = b.cast(b.transpose(photo, [0, 3, 1, 2]), "float32");
   return b.div(b.sub(pixels, b.scalar(mean)), b.scalar(std));

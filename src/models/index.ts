@@ -8,6 +8,7 @@ export {
   describeBase,
 } from "./bases.ts";
 export {
+  addPhotoInput,
   buildClassifierGraph,
   buildFeatureGraph,
   buildImagenetGraph,
@@ -19,5 +20,5 @@ export {
 export type { EvaluationSummary, ModelMetadata, TrainingSummary } from "./metadata.ts";
 export { metadataFormatVersion } from "./metadata.ts";
 export { type ModelFile, readModelFile, renderModelFile, writeEvaluation, writeModelFile } from "./model-file.ts";
-export { type ModelInputs, planInputs } from "./preprocessing.ts";
+export { type ModelInputs, type PixelScale, pixelScales, planInputs } from "./preprocessing.ts";
 export { loadWeights } from "./weights.ts";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { interval } from "../records/evaluation.ts";
 import { preprocessing } from "../records/preprocessing.ts";
 import { compression } from "../records/quantization.ts";
-import { baseOrigin, trainingChoices } from "../records/training.ts";
+import { baseOrigin, importOrigin, trainingChoices } from "../records/training.ts";
 
 export const metadataFormatVersion = 1;
 const prefix = "fulcrum.";
@@ -48,8 +48,12 @@ export const modelMetadata = z.object({
   classes: z.array(z.string()).min(1),
   /** One a model input. */
   preprocessing: z.array(preprocessing).min(1),
-  bases: z.array(baseOrigin).min(1),
-  training: trainingSummary,
+  /** Empty for an imported model. */
+  bases: z.array(baseOrigin),
+  /** null for an imported model. */
+  training: trainingSummary.nullable(),
+  /** Where an imported model came from; null for one that fulcrum trained. */
+  imported: importOrigin.nullable().default(null),
   /** True if it was trained on drawn photos. */
   synthetic: z.boolean(),
   /** How it was made smaller; null for a float model. Files of fulcrum 0.1 do not have it. */

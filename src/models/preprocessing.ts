@@ -6,6 +6,15 @@ import type { AvailableBase } from "./bases.ts";
 /** Pixels that the short side has more than the crop, as the EfficientNet-Lite models were evaluated. */
 const cropMargin = 32;
 
+/** (value - mean) / std on 0..255 for each scale: 0..1, 0..255, -1..1. */
+export const pixelScales = {
+  unit: { mean: 0, std: 255 },
+  byte: { mean: 0, std: 1 },
+  symmetric: { mean: 127.5, std: 127.5 },
+} as const;
+
+export type PixelScale = keyof typeof pixelScales;
+
 export interface ModelInputs {
   /** The distinct ways, in order of first use. */
   readonly inputs: readonly Preprocessing[];
@@ -35,8 +44,7 @@ function preprocessingOf(choices: Candidate["preprocessing"], base: AvailableBas
     resize,
     shortSide: resize === "crop" ? size + cropMargin : size,
     interpolation: "bicubic",
-    mean: choices.scale === "base" ? base.mean : 0,
-    std: choices.scale === "base" ? base.std : 255,
+    ...(choices.scale === "base" ? { mean: base.mean, std: base.std } : pixelScales[choices.scale]),
   };
 }
 

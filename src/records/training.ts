@@ -3,6 +3,20 @@ import { z } from "zod";
 import { preprocessing } from "./preprocessing.ts";
 import { defineRecord } from "./record.ts";
 
+/** A model that was trained elsewhere: the file that it came from. */
+export const importOrigin = z.object({
+  /** Name of the file. */
+  file: z.string(),
+  sha256: z.string(),
+  format: z.enum(["h5", "keras"]),
+  /** Program and version; null where the file does not say. */
+  writtenBy: z.string().nullable(),
+  /** The model's own name. */
+  model: z.string(),
+  layers: z.int(),
+  parameters: z.int(),
+});
+
 export const baseOrigin = z.object({
   id: z.string(),
   title: z.string(),
@@ -46,6 +60,8 @@ export const trainingChoices = z.object({
 const training = z.object({
   candidate: z.string(),
   role: z.enum(["previous", "accuracy", "latency", "none"]),
+  /** Where an imported model came from: nothing was trained here, so history is empty and choices say "none". */
+  imported: importOrigin.optional(),
   bases: z.array(baseOrigin),
   preprocessing: z.array(preprocessing),
   /** Length of the joined feature vector. */
@@ -72,6 +88,7 @@ const training = z.object({
 });
 
 export type BaseOrigin = z.output<typeof baseOrigin>;
+export type ImportOrigin = z.output<typeof importOrigin>;
 export type EpochRecord = z.output<typeof epoch>;
 export type Training = z.output<typeof training>;
 export const trainingRecord = defineRecord("training", 1, training);

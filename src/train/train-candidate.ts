@@ -20,6 +20,7 @@ import {
   metadataFormatVersion,
   planInputs,
   renderModelFile,
+  type TrainingSummary,
   writeModelFile,
 } from "../models/index.ts";
 import type { Dataset } from "../records/dataset.ts";
@@ -145,7 +146,7 @@ function splitFeatures(
 function describeModel(
   { candidate, dataset, seed }: TrainOptions,
   made: { selection: Selection; loadedBases: readonly LoadedBase[]; inputs: ModelInputs; head: TrainedHead },
-): ModelMetadata {
+): ModelMetadata & { readonly training: TrainingSummary } {
   const { selection, loadedBases, inputs, head } = made;
   const best = head.history[head.bestEpoch - 1]!;
   return {
@@ -169,6 +170,7 @@ function describeModel(
     },
     synthetic: dataset.synthetic,
     compression: null,
+    imported: null,
     evaluation: null,
   };
 }

@@ -72,6 +72,7 @@ export function sampleMetadata(classes: string[], preprocessing: Preprocessing[]
     },
     synthetic: true,
     compression: null,
+    imported: null,
     evaluation: null,
   };
 }

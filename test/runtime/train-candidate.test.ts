@@ -52,7 +52,7 @@ test("the model tells colours apart, and its file and record describe it", async
   assert.equal(file.sha256, record.model.sha256);
   assert.equal(bytes.byteLength, record.model.bytes);
   assert.deepEqual(file.metadata.classes, ["red", "blue"]);
-  assert.deepEqual(file.metadata.training.choices, record.choices);
+  assert.deepEqual(file.metadata.training!.choices, record.choices);
   assert.equal(file.metadata.synthetic, true);
   assert.equal(file.metadata.evaluation, null);
 

@@ -32,6 +32,11 @@ export const verb = defineVerb({
     for (const name of names) {
       const body = (await store.read(trainTaskId(name), trainingRecord))!.body;
       const model = join(loaded.runDir, trainTaskId(name), body.model.file);
+      if (body.imported) {
+        results.push({ candidate: name, model, imported: body.imported });
+        io.print(`${name}: imported from ${body.imported.file}; ${model}`);
+        continue;
+      }
       const best = body.history[body.bestEpoch - 1]!;
       results.push({ candidate: name, model, bestEpoch: body.bestEpoch, validationAccuracy: best.validationAccuracy });
       io.print(

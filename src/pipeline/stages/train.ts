@@ -1,6 +1,7 @@
 /** Stage 2: one candidate's training, to a training record and a model file beside it. */
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { sha256File } from "../../base/hash.ts";
 import type { Candidate } from "../../config/candidate.ts";
 import type { LoadedProject } from "../../config/load-project.ts";
 import { cacheDir } from "../../config/paths.ts";
@@ -12,17 +13,37 @@ import { needRecord } from "./need-record.ts";
 
 export const trainTaskId = (candidate: string) => `train/${candidate}`;
 
-export function trainTask({ project }: LoadedProject, candidate: Candidate): Task {
+/** Absolute path of a file that the project file names. */
+function importedPath(projectPath: string, file: string): string {
+  return resolve(dirname(projectPath), file);
+}
+
+/** null for a file that is not there: the task that reads it says so. */
+async function fileHash(path: string): Promise<string | null> {
+  return sha256File(path).catch(() => null);
+}
+
+export function trainTask({ project, path }: LoadedProject, candidate: Candidate): Task {
   return defineTask({
     id: trainTaskId(candidate.name),
     kind: trainingRecord,
     needs: [datasetTaskId],
     // Quantising comes afterwards: another choice there does not train again.
-    inputs: async () => ({ candidate: { ...candidate, quantize: undefined }, seed: project.seed }),
+    inputs: async () => ({
+      candidate: { ...candidate, quantize: undefined },
+      seed: project.seed,
+      ...(candidate.model === null ? {} : { file: await fileHash(importedPath(path, candidate.model.file)) }),
+    }),
     fingerprint: ({ model }) => model.sha256,
     async run({ store, dir, seed, progress, signal }) {
-      const { trainCandidate } = await import("../../train/index.ts");
       const dataset = await needRecord(store, datasetTaskId, datasetRecord);
+      if (candidate.model !== null) {
+        const { importCandidate } = await import("../../import/index.ts");
+        const file = importedPath(path, candidate.model.file);
+        progress.note(`importing ${candidate.model.file}`);
+        return importCandidate({ candidate, model: candidate.model, path: file, dataset, outDir: dir, signal });
+      }
+      const { trainCandidate } = await import("../../train/index.ts");
       return trainCandidate({
         candidate,
         dataset,

@@ -5,7 +5,9 @@ import { trainingPhases } from "../facts/phases.ts";
 import { inWords, percent } from "../words.ts";
 import { defineRule, type Rule } from "./rule.ts";
 
-const each = ({ models }: Facts): Training[] => models.flatMap(({ training }) => training?.body ?? []);
+/** What was trained here: an imported model's file tells nothing of its training. */
+const each = ({ models }: Facts): Training[] =>
+  models.flatMap(({ training }) => (training && !training.body.imported ? training.body : []));
 const at = ({ candidate }: Training, ...pointers: string[]) =>
   pointers.map((pointer) => `${recordPaths.training(candidate)}#/body/${pointer}`);
 const bestOf = ({ history, bestEpoch }: Training) => history.find(({ epoch }) => epoch === bestEpoch);
@@ -13,7 +15,7 @@ const bestOf = ({ history, bestEpoch }: Training) => history.find(({ epoch }) =>
 /** The accuracy and the latency model, where both were trained. */
 function bothModels(facts: Facts): [Training, Training][] {
   const [a, b] = [modelOf(facts, "accuracy")?.training?.body, modelOf(facts, "latency")?.training?.body];
-  return a && b ? [[a, b]] : [];
+  return a && b && !a.imported && !b.imported ? [[a, b]] : [];
 }
 
 /** Share of epochs after the fifth whose validation loss is above the one before. */

@@ -19,7 +19,8 @@ export function trainingTable({ models }: Facts): Table | undefined {
     training ? [{ training: training.body, evaluation: evaluation?.body }] : [],
   );
   if (columns.length === 0) return undefined;
-  return columnTable(columns, columnName, [...baseRows, ...choiceRows, ...outcomeRows], comparedColumns);
+  const rows = [...[...baseRows, ...choiceRows].map(ofImported), ...outcomeRows];
+  return columnTable(columns, columnName, rows, comparedColumns);
 }
 
 function columnName({ training: { role, candidate } }: Column): string {
@@ -29,6 +30,18 @@ function columnName({ training: { role, candidate } }: Column): string {
 type Row = readonly [string, (column: Column) => string];
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** What a file that was trained elsewhere tells of a row; the rest is not known. */
+const importedCells: Readonly<Record<string, Row[1]>> = {
+  "base model": ({ training: { imported } }) => `imported: ${imported!.file} (${imported!.writtenBy ?? "unknown"})`,
+  "parameters of the base": ({ training: { imported } }) => `${(imported!.parameters / 1e6).toFixed(1)} million in all`,
+};
+const known: ReadonlySet<string> = new Set(["model on this CPU, 1 thread", "input"]);
+
+function ofImported([name, cell]: Row): Row {
+  if (known.has(name)) return [name, cell];
+  return [name, (column) => (column.training.imported ? (importedCells[name]?.(column) ?? "not known") : cell(column))];
+}
 
 const baseRows: readonly Row[] = [
   ["base model", ({ training }) => training.bases.map(({ title }) => title).join(" + ")],
