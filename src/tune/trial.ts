@@ -35,7 +35,8 @@ export async function runTrial(options: TrialOptions): Promise<NonNullable<Trial
   const { dir, knownLatency } = options;
   const { model } = await trainCandidate({ ...options, outDir: dir });
   const path = join(dir, model.file);
-  const { validationAccuracy, validationLoss } = (await readModelFile(path)).metadata.training;
+  // A trial is trained, never imported.
+  const { validationAccuracy, validationLoss } = (await readModelFile(path)).metadata.training!;
   const latencyMs = knownLatency ?? (await timeModel(path, options));
   await rm(dir, { recursive: true, force: true });
   return { validationAccuracy, validationLoss, latencyMs };
