@@ -1,5 +1,5 @@
 /** Layers made once: packed, compressed and kept in the cache by what is in them. */
-import { createReadStream } from "node:fs";
+import { createReadStream, openAsBlob } from "node:fs";
 import { access } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -50,6 +50,11 @@ export class BlobStore {
 
   read(digest: string): ReturnType<typeof createReadStream> {
     return createReadStream(this.#path(digest));
+  }
+
+  /** Its bytes are read when they are sent. */
+  blob(digest: string): Promise<Blob> {
+    return openAsBlob(this.#path(digest));
   }
 
   #path(digest: string): string {

@@ -1,91 +1,81 @@
-/** A model file -> an image that serves it: five layers, from what changes least to what changes most. */
+/** A model file -> an image that serves it: layers from what changes least to what changes most. */
 import { join } from "node:path";
 import { sha256File } from "../../base/hash.ts";
 import type { Progress } from "../../base/progress.ts";
-import { fulcrumVersion } from "../../base/version.ts";
 import { cacheDir } from "../../config/paths.ts";
-import { applicationDir, buildApplication } from "./application.ts";
+import { buildApplication } from "./application.ts";
+import { type AssembledImage, assembleImage } from "./assemble.ts";
 import { BlobStore, type Compression } from "./blobs.ts";
+import { containerConfig, modelPath } from "./container.ts";
 import { defaultMirror } from "./debian/fetch-packages.ts";
 import { debianLock } from "./debian/lock.ts";
 import { dependencyEntries } from "./dependencies-layer.ts";
 import { type LayerEntry, plainMode } from "./layer-entry.ts";
-import { nodeEntries, nodePath } from "./node-layer.ts";
-import { type ContainerConfig, type ImageDocuments, imageDocuments, type Layer } from "./oci.ts";
+import { nodeEntries } from "./node-layer.ts";
+import type { Layer } from "./oci.ts";
 import type { Architecture } from "./platform.ts";
-import { nonRootId, systemEntries } from "./system-layer.ts";
+import type { RegistryOptions } from "./registry/client.ts";
+import { pullBase } from "./registry/pull-base.ts";
+import { writeRootFolder } from "./root-folder.ts";
+import { systemEntries } from "./system-layer.ts";
 
-/** Where the model is in the image. */
-export const modelPath = "model/model.onnx";
-export const servicePort = 8080;
-
-export interface ImageOptions {
+export interface ImageSource {
   readonly modelFile: string;
   readonly architecture: Architecture;
+  /** Without /debian; the world's where not given. */
+  readonly debianMirror?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ImageOptions extends ImageSource {
   readonly compression: Compression;
-  readonly debianMirror?: string;
+  /** An image of a registry, by digest, in place of the system layer. */
+  readonly base?: RegistryOptions | undefined;
   readonly progress: Progress;
-  readonly signal?: AbortSignal;
 }
 
-export interface BuiltImage extends ImageDocuments {
-  readonly architecture: Architecture;
-  readonly layers: readonly Layer[];
-  readonly modelSha256: string;
-  /** Holds every blob of the image. */
-  readonly store: BlobStore;
+interface Part {
+  readonly title: "system" | "node" | "dependencies" | "application" | "model";
+  readonly entries: () => Promise<readonly LayerEntry[]>;
 }
 
-/** @throws IMAGE_PACKAGE_UNAVAILABLE, IMAGE_NPM_FAILED, IMAGE_COMPILE_FAILED, FILE_UNREADABLE, FILE_UNWRITABLE */
-export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
-  const { modelFile, architecture, compression, signal } = options;
-  const cache = join(cacheDir, "image");
-  const store = new BlobStore(cache);
-  const install = { cacheDir: cache, architecture, signal };
+const imageCache = join(cacheDir, "image");
+
+/** @throws IMAGE_..., FILE_UNREADABLE, FILE_UNWRITABLE */
+export async function buildImage(options: ImageOptions): Promise<AssembledImage> {
+  const { modelFile, architecture, compression, base, signal } = options;
+  const store = new BlobStore(imageCache);
   const modelSha256 = await sha256File(modelFile);
-  const application = await buildApplication(signal);
-  const parts: readonly [title: string, entries: () => Promise<readonly LayerEntry[]>][] = [
-    ["system", () => systemEntries(architecture, debianSource(cache, options))],
-    ["node", () => nodeEntries(install)],
-    ["dependencies", () => dependencyEntries(application.packages, install)],
-    ["application", async () => application.entries],
-    ["model", async () => [{ kind: "file", path: modelPath, mode: plainMode, content: { source: modelFile } }]],
-  ];
+  const parts = (await partsOf(options)).filter(({ title }) => base === undefined || title !== "system");
   const task = options.progress.task("Image", parts.length, "layers");
-  const layers: Layer[] = [];
-  for (const [title, entries] of parts) {
+  const below = base === undefined ? { layers: [], env: [] } : await pullBase(base, architecture, store);
+  const layers: Layer[] = [...below.layers];
+  for (const { title, entries } of parts) {
     signal?.throwIfAborted();
-    const layer = await store.addLayer(title, await entries(), compression);
-    layers.push(layer);
+    layers.push(await store.addLayer(title, await entries(), compression));
     task.advance(1, title);
   }
   task.finish();
-  const documents = imageDocuments(architecture, containerConfig(modelSha256), layers);
-  await store.put(documents.config.digest, documents.config.bytes);
-  await store.put(documents.manifest.digest, documents.manifest.bytes);
-  return { ...documents, architecture, layers, modelSha256, store };
+  return assembleImage(store, architecture, containerConfig(modelSha256, below.env), layers);
 }
 
-function debianSource(cache: string, { debianMirror, signal }: ImageOptions) {
-  return { cacheDir: cache, mirror: debianMirror ?? defaultMirror, snapshot: debianLock.snapshot, signal };
+/** The files of the image in a folder, without an archive. @throws as buildImage, IMAGE_FOLDER_NOT_EMPTY */
+export async function writeImageRoot(source: ImageSource, dir: string): Promise<void> {
+  const entries = await Promise.all((await partsOf(source)).map((part) => part.entries()));
+  await writeRootFolder(dir, entries.flat());
 }
 
-/** The entry point takes any of the container's verbs; by default the model is served. */
-function containerConfig(modelSha256: string): ContainerConfig {
-  return {
-    User: `${nonRootId}:${nonRootId}`,
-    // MALLOC_ARENA_MAX: photo decoding in several threads would fragment glibc's arenas.
-    // ORT_DISABLE_TELEMETRY: see engine/runtime/no-telemetry.ts.
-    Env: ["PATH=/usr/local/bin", "NODE_ENV=production", "MALLOC_ARENA_MAX=2", "ORT_DISABLE_TELEMETRY=1"],
-    Entrypoint: [`/${nodePath}`, "--disable-warning=ExperimentalWarning", `/${applicationDir}/src/cli/container.js`],
-    Cmd: ["serve", `/${modelPath}`, "--host", "0.0.0.0", "--port", String(servicePort)],
-    WorkingDir: `/${applicationDir}`,
-    ExposedPorts: { [`${servicePort}/tcp`]: {} },
-    Labels: {
-      "org.opencontainers.image.title": "fulcrum",
-      "org.opencontainers.image.version": fulcrumVersion,
-      "fulcrum.model.sha256": modelSha256,
-    },
-    StopSignal: "SIGTERM",
-  };
+async function partsOf({ modelFile, architecture, debianMirror, signal }: ImageSource): Promise<Part[]> {
+  const install = { cacheDir: imageCache, architecture, signal };
+  const mirror = debianMirror ?? defaultMirror;
+  const debian = { cacheDir: imageCache, mirror, snapshot: debianLock.snapshot, signal };
+  const application = await buildApplication(signal);
+  const model: LayerEntry = { kind: "file", path: modelPath, mode: plainMode, content: { source: modelFile } };
+  return [
+    { title: "system", entries: () => systemEntries(architecture, debian) },
+    { title: "node", entries: () => nodeEntries(install) },
+    { title: "dependencies", entries: () => dependencyEntries(application.packages, install) },
+    { title: "application", entries: async () => application.entries },
+    { title: "model", entries: async () => [model] },
+  ];
 }

@@ -9,12 +9,12 @@ import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { problemOf } from "../../base/files.ts";
 import { FulcrumError } from "../../errors/index.ts";
+import type { AssembledImage } from "./assemble.ts";
 import type { BlobStore } from "./blobs.ts";
-import type { BuiltImage } from "./build-image.ts";
 import { type Descriptor, descriptor, mediaTypes } from "./oci.ts";
 
 /** @param name the image's name with its tag, as `docker load` and `ctr images import` will have it */
-export async function writeImageArchive(image: BuiltImage, name: string, out: string): Promise<void> {
+export async function writeImageArchive(image: AssembledImage, name: string, out: string): Promise<void> {
   const draft = `${out}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(out), { recursive: true });
@@ -48,7 +48,7 @@ function blobPath(digest: string): string {
   return `blobs/${digest.replace(":", "/")}`;
 }
 
-function layoutIndex({ manifest, architecture }: BuiltImage, name: string) {
+function layoutIndex({ manifest, architecture }: AssembledImage, name: string) {
   const annotations = {
     "io.containerd.image.name": name,
     "org.opencontainers.image.ref.name": name.slice(name.lastIndexOf(":") + 1),
@@ -61,6 +61,6 @@ function layoutIndex({ manifest, architecture }: BuiltImage, name: string) {
   };
 }
 
-function dockerManifest({ config, layers }: BuiltImage, name: string) {
+function dockerManifest({ config, layers }: AssembledImage, name: string) {
   return [{ Config: blobPath(config.digest), RepoTags: [name], Layers: layers.map(({ digest }) => blobPath(digest)) }];
 }

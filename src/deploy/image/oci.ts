@@ -13,6 +13,18 @@ export const mediaTypes = {
   gzipLayer: "application/vnd.oci.image.layer.v1.tar+gzip",
 } as const;
 
+const dockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
+const dockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+const dockerLayer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+
+export const indexTypes: readonly string[] = [mediaTypes.index, dockerIndex];
+export const manifestTypes: readonly string[] = [...indexTypes, mediaTypes.manifest, dockerManifest];
+
+/** A layer of Docker's own format is the same bytes. */
+export function ociLayerType(mediaType: string): string {
+  return mediaType === dockerLayer ? mediaTypes.gzipLayer : mediaType;
+}
+
 export interface Descriptor {
   readonly mediaType: string;
   /** "sha256:" and 64 hex digits. */
