@@ -3,8 +3,6 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -21,6 +19,7 @@ import { pullBase } from "../../src/deploy/image/registry/pull-base.ts";
 import { pushImage } from "../../src/deploy/image/registry/push.ts";
 import { parseReference } from "../../src/deploy/image/registry/reference.ts";
 import { type FakeRegistry, startFakeRegistry } from "../kit/fake-registry.ts";
+import { refusedUrl } from "../kit/loopback.ts";
 
 const user = { username: "cook", password: "s3cret:with colon" };
 const known: Credentials = { kind: "password", ...user };
@@ -39,7 +38,7 @@ before(async () => {
 });
 
 after(async () => {
-  await fake.close();
+  await fake?.close();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -52,7 +51,6 @@ const to = (name: string, credentials: Credentials | undefined = known) => ({
 test("an image is pushed with a token; what the registry has is not sent again", async () => {
   const first = await pushImage(image, to("food:1"), noProgress);
   assert.equal(first.keptBytes, 0);
-  assert.ok(fake.manifests.get("food:1") === undefined && fake.manifests.has("1"));
   assert.deepEqual(Buffer.from(image.manifest.bytes), fake.manifests.get("1")!.bytes);
   assert.equal(fake.manifests.get("1")!.type, mediaTypes.manifest);
   const second = await pushImage(image, to("food:2"), noProgress);
@@ -151,7 +149,7 @@ const skip = existsSync(registryProgram)
   : `${registryProgram} is missing (Debian: apt install docker-registry)`;
 
 test("Debian's docker-registry takes the image with basic credentials and gives it back", { skip }, async () => {
-  const port = await freePort();
+  const { port } = new URL(await refusedUrl());
   // bcrypt of "soup"
   const hash = "$2b$05$abcdefghijklmnopqrstuuUUn5Gs1A/QpJcJtNwRSN65WiHp5Upsu";
   await writeFile(join(dir, "htpasswd"), `cook:${hash}\n`);
@@ -187,15 +185,7 @@ test("Debian's docker-registry takes the image with basic credentials and gives 
   }
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function untilListening(child: ChildProcess, port: number): Promise<void> {
+async function untilListening(child: ChildProcess, port: string): Promise<void> {
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     said += chunk.toString();

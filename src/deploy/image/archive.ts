@@ -55,13 +55,14 @@ export async function compress(bytes: Uint8Array, threads: number): Promise<Uint
   const members: Uint8Array[] = [];
   const queue = starts.entries();
   const work = async () => {
-    for (const [i, start] of queue) members[i] = await gzipMember(bytes.slice(start, start + memberBytes));
+    for (const [i, start] of queue)
+      members[i] = await gzipMember(new Uint8Array(bytes.subarray(start, start + memberBytes)));
   };
   await Promise.all(Array.from({ length: threads }, work));
   return Buffer.concat(members);
 }
 
-/** In a thread of its own. */
+/** In a thread of its own, which takes the bytes away: they are a copy, as a Buffer may be part of a larger one. */
 function gzipMember(bytes: Uint8Array): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   gzip(bytes, { level, mtime: 0, consume: true }, (error, data) => (error ? reject(error) : resolve(data)));
