@@ -5,6 +5,7 @@ import { problemOf } from "../base/files.ts";
 import { slug } from "../config/quantities.ts";
 import { FulcrumError, isFulcrumError } from "../errors/index.ts";
 import type { ServedModel } from "./messages.ts";
+import { type PinnedFile, pinFile, withShownPath } from "./pinned-file.ts";
 import type { InferencePool } from "./pool.ts";
 import type { StartWorker } from "./worker-link.ts";
 
@@ -24,23 +25,35 @@ export interface ModelSource {
   reload(path?: string): Promise<Reloaded>;
 }
 
-export function modelSource(pool: InferencePool, firstPath: string, workersFor: WorkersFor): ModelSource {
-  let current = firstPath;
+/**
+ * @param pool serves `first` already
+ * @param first is given back when it is no longer served
+ */
+export function modelSource(pool: InferencePool, first: PinnedFile, workersFor: WorkersFor): ModelSource {
+  let current = first;
   return {
-    async reload(path = current) {
+    async reload(path = current.shownPath) {
       const previous = pool.model;
+      let next: PinnedFile | undefined;
       try {
-        await modelBytes(path);
-        const model = await pool.reload(workersFor(path));
-        current = path;
+        next = pinFile(path);
+        const model = await pool.reload(pinnedWorkers(next, workersFor));
+        current.release();
+        current = next;
         return { model, previous: previous! };
       } catch (cause) {
+        next?.release();
         if (isFulcrumError(cause) && cause.code.startsWith("SERVE_") && cause.code !== "SERVE_CANNOT_START")
           throw cause;
         throw new FulcrumError("SERVE_RELOAD_FAILED", { problem: problemOf(cause) }, { cause });
       }
     },
   };
+}
+
+/** Workers that serve the file as it was when it was opened. */
+export function pinnedWorkers(file: PinnedFile, workersFor: WorkersFor): StartWorker {
+  return withShownPath(workersFor(file.path), file);
 }
 
 /** Size of a model file. @throws FILE_UNREADABLE */

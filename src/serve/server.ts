@@ -22,11 +22,13 @@ import {
   modelBytes,
   modelName,
   modelSource,
+  pinnedWorkers,
   type Reloaded,
   readToken,
   type WorkersFor,
 } from "./model-source.ts";
 import type { ServeOptions } from "./options.ts";
+import { pinFile } from "./pinned-file.ts";
 import { InferencePool } from "./pool.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { UploadMemory } from "./upload-memory.ts";
@@ -79,17 +81,18 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const plan = planWorkers(options.threads ?? machineThreads(), await modelBytes(modelPath));
   const threads = plan.threadsPerWorker;
   const workersFor = input.workersFor ?? ((path) => childWorkers({ modelPath: path, threads }));
+  const modelFile = pinFile(modelPath);
   const pool = new InferencePool({
     workers: plan.workers,
     queueLimit: options.queue,
     maxWaitMs: options.maxWait * 1000,
     runLimitMs: options.runLimit * 1000,
-    startWorker: workersFor(modelPath),
+    startWorker: pinnedWorkers(modelFile, workersFor),
     clock,
   });
   const drain: DrainState = { isDraining: false };
   try {
-    const source = modelSource(pool, modelPath, workersFor);
+    const source = modelSource(pool, modelFile, workersFor);
     const { app, reload } = await composeApp({ pool, plan, input, drain, source, token, store, clock });
     const silent = watchSilentConnections(app);
     const port = await listen(app, options);

@@ -22,13 +22,13 @@ const colours: Preprocessing = {
 };
 
 /** probabilities = softmax(10 x mean of each channel on 0..1): pure red gives e^10 / (e^10 + 2) = 0.99991 for Red. */
-export function toyModelFile(): Uint8Array {
+export function toyModelFile(classes: string[] = toyClasses): Uint8Array {
   const b = new GraphBuilder();
   const photo = b.input(colours.input, "uint8", ["N", side, side, 3]);
   const pixels = b.div(b.cast(b.transpose(photo, [0, 3, 1, 2]), "float32"), b.scalar(colours.std));
   const means = b.flatten(b.globalAveragePool(pixels));
   b.output(probabilitiesOutput, b.softmax(b.mul(means, b.scalar(10))));
-  return renderModelFile(b.build("toy"), sampleMetadata(toyClasses, [colours]));
+  return renderModelFile(b.build("toy"), sampleMetadata(classes, [colours]));
 }
 
 /** Complete metadata for a model that was never trained. */
