@@ -20,6 +20,8 @@ export interface Answer {
   readonly decodeMs: number;
   /** Preparing (resizing) and running the model. */
   readonly inferenceMs: number;
+  /** Photos in the same run; workers take one at a time. */
+  readonly batchSize: number;
 }
 
 /** What the pool tells to whoever counts and logs. */
@@ -298,5 +300,5 @@ function stopping(): FulcrumError {
 }
 
 function answerOf({ model, probabilities, answer }: RunResult, queueMs: number): Answer {
-  return { model, probabilities, queueMs, decodeMs: answer.decodeMs, inferenceMs: answer.inferenceMs };
+  return { model, probabilities, queueMs, decodeMs: answer.decodeMs, inferenceMs: answer.inferenceMs, batchSize: 1 };
 }

@@ -45,6 +45,12 @@ export function createTelemetry(live: LiveState): Telemetry {
   const queue = duration("fulcrum_queue_seconds", "A photo's wait for a free worker.");
   const decode = duration("fulcrum_decode_seconds", "Decoding a photo.");
   const inference = duration("fulcrum_inference_seconds", "Preparing (resizing) a photo and running the model.");
+  const batch = new Histogram({
+    name: "fulcrum_batch_size",
+    help: "Photos in one run of the model.",
+    buckets: [1, 2, 4, 8, 16, 32],
+    registers,
+  });
   const inFlight = new Gauge({ name: "fulcrum_requests_in_flight", help: "Requests under way.", registers });
   const lost = new Counter({ name: "fulcrum_workers_lost_total", help: "Workers that crashed or hung.", registers });
   const refused = new Counter({
@@ -77,7 +83,8 @@ export function createTelemetry(live: LiveState): Telemetry {
     requestStarted: () => inFlight.inc(),
     requestEnded: () => inFlight.dec(),
     requestAnswered: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
-    photoAnswered: ({ queueMs, decodeMs, inferenceMs }) => {
+    photoAnswered: ({ queueMs, decodeMs, inferenceMs, batchSize }) => {
+      batch.observe(batchSize);
       queue.observe(queueMs / 1000);
       decode.observe(decodeMs / 1000);
       inference.observe(inferenceMs / 1000);

@@ -7,7 +7,10 @@ import { fakeModel } from "../kit/serve.ts";
 test("the most probable classes come first, five of them", () => {
   const probabilities = Float32Array.of(0.0625, 0.5, 0.03125, 0.25, 0.125, 0.03125);
   const model = { ...fakeModel, classes: ["a", "b", "c", "d", "e", "f"] };
-  const answer = predictionAnswer({ model, probabilities, queueMs: 0.123, decodeMs: 1, inferenceMs: 6.004 }, 9.999);
+  const answer = predictionAnswer(
+    { model, probabilities, queueMs: 0.123, decodeMs: 1, inferenceMs: 6.004, batchSize: 1 },
+    9.999,
+  );
   assert.equal(answer.model, "ab");
   assert.equal(answer.class, "b");
   assert.equal(answer.confidence, 0.5);
