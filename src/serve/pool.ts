@@ -260,7 +260,9 @@ export class InferencePool {
       this.#noteRun(this.#options.clock.nowMs() - startMs);
       const answer = answerOf(result, startMs - job.queuedMs);
       this.#observer?.answered(answer);
-      this.#observer?.workerUsage(this.#slots.indexOf(slot), result.answer.usage);
+      const worker = this.#slots.indexOf(slot);
+      // A reload may have put another worker into its place meanwhile.
+      if (worker >= 0) this.#observer?.workerUsage(worker, result.answer.usage);
       job.resolve(answer);
     } catch (error) {
       this.#handleFailure(job, error);

@@ -21,6 +21,8 @@ function build() {
 
 test("workers change one after the other; each answer names the model that gave it", async () => {
   const { pool, old, fresh, startFresh, classify } = build();
+  const reporting: number[] = [];
+  pool.watch({ answered() {}, workerLost() {}, workerUsage: (worker) => reporting.push(worker) });
   const underWay = classify("a");
   const reloaded = pool.reload(startFresh);
   assert.equal(fresh.length, 1, "one worker more, not two");
@@ -34,6 +36,7 @@ test("workers change one after the other; each answer names the model that gave 
   assert.equal((await between).model.sha256, "cd");
   old[0]!.answer();
   assert.equal((await underWay).model.sha256, "ab");
+  assert.deepEqual(reporting, [0], "what the old worker used is not the new one's");
   await settle();
   assert.equal(old[0]!.isClosed, true);
   fresh[1]!.becomeReady(newModel);
