@@ -69,6 +69,11 @@ export const serveErrors = {
     message: "{path} is no token file: {problem}. Allowed: one line of 16 characters or more.",
     exit: "input",
   },
+  SERVE_CLIENT_LEFT: {
+    message: "The client left before it was answered.",
+    exit: "failure",
+    http: 499,
+  },
   SERVE_TIMEOUT: {
     message: "The request was not here whole in time. Next: send it again, faster or smaller.",
     exit: "failure",

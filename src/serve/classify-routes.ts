@@ -104,9 +104,10 @@ export function readQuery<Schema extends z.ZodObject>(schema: Schema, request: F
 /** Fires where the connection closes before the answer is out. */
 export function clientLeft(reply: FastifyReply): AbortSignal {
   const left = new AbortController();
-  if (reply.raw.destroyed) left.abort();
+  const leave = () => left.abort(new FulcrumError("SERVE_CLIENT_LEFT", {}));
+  if (reply.raw.destroyed) leave();
   reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) left.abort();
+    if (!reply.raw.writableFinished) leave();
   });
   return left.signal;
 }

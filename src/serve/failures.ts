@@ -33,10 +33,12 @@ export function failureBody({ code, message }: FulcrumError): Failure {
 
 /** Logs what the operator should know and sets the headers that go with a refusal. */
 export function noteFailure(error: Error, request: FastifyRequest, reply: FastifyReply): FulcrumError {
-  const failure = clientError(error, request);
+  const found = clientError(error, request);
+  // An upload that broke off is not malformed; nobody is there to be told.
+  const hasLeft = reply.raw.destroyed && found.httpStatus < 500;
+  const failure = hasLeft ? new FulcrumError("SERVE_CLIENT_LEFT", {}, { cause: error }) : found;
   const status = failure.httpStatus;
-  if (reply.raw.destroyed) request.log.debug({ code: failure.code }, "the client has left");
-  else if (failure.code === "SERVE_INTERNAL") request.log.error({ err: error }, "unexpected failure");
+  if (failure.code === "SERVE_INTERNAL") request.log.error({ err: error }, "unexpected failure");
   else if (status >= 500) request.log.warn({ code: failure.code }, failure.message);
   else request.log.debug({ code: failure.code, status }, "refused");
   if (status === 503) reply.header("retry-after", String(failure.context.seconds ?? 1));

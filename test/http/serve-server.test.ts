@@ -111,3 +111,33 @@ test("a drain loses no request: what runs and what waits is answered, then nothi
   await drained;
   await assert.rejects(send(server, "/healthz"), { code: "ECONNREFUSED" });
 });
+
+test("clients that leave, in the middle of an upload or of the wait, cost nothing", async (t) => {
+  const server = await start(t);
+  await server.opened;
+  const running = send(server, "/test");
+  const whole = "GET /test HTTP/1.1\r\nhost: x\r\n\r\n";
+  const half = "POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/jpeg\r\ncontent-length: 9000\r\n\r\nabc";
+  for (const text of [whole, half, whole, half]) {
+    const socket = connect(server.port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.write(text, () => socket.destroy());
+  }
+  // Two of "slow" would take 0.4 s more; the queue is empty and nothing is in flight but these two requests.
+  const stateOf = async () =>
+    (await send(server, "/metrics")).text.match(/^fulcrum_(queue_length|requests_in_flight) \d+$/gm);
+  while (JSON.stringify(await stateOf()) !== '["fulcrum_requests_in_flight 2","fulcrum_queue_length 0"]') {
+    const answered = await Promise.race([running.then(() => true), new Promise((resolve) => setTimeout(resolve, 5))]);
+    if (answered) break;
+  }
+  assert.equal((await running).status, 200);
+  while ((await stateOf())![0] !== "fulcrum_requests_in_flight 1");
+  const counts = (await send(server, "/metrics")).text;
+  assert.match(
+    counts,
+    /^fulcrum_inference_seconds_count [12]$/m,
+    "what was left was not computed, but for one under way",
+  );
+  assert.match(counts, /^fulcrum_refused_total\{code="SERVE_CLIENT_LEFT"\} 4$/m);
+  assert.doesNotMatch(counts, /SERVE_INTERNAL|SERVE_MALFORMED/);
+});
