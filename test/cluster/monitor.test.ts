@@ -41,7 +41,8 @@ test("three files, and a restart of the API server leaves a gap and no error", {
     "--duration",
     "30s",
   ]);
-  await new Promise((resolve) => setTimeout(resolve, 6000));
+  const rowsSoFar = async () => (await readFile(out!, "utf8")).trim().split("\n").length - 1;
+  await until("the first samples", 60, async () => (await rowsSoFar()) >= 3);
   await lab("stop", "cp", "kube-apiserver", "KILL");
   await new Promise((resolve) => setTimeout(resolve, 4000));
   await lab("start", "cp", "kube-apiserver");

@@ -29,7 +29,9 @@ export async function dependencyEntries(packages: readonly string[], options: In
 
 /** Never read at run time: types, source maps, documents, sources of native code, other systems' binaries. */
 const neverRead = /\.(d\.[cm]?ts|[cm]?ts|map|md|markdown|h|hpp|c|cc|cpp|gyp|gypi|lib|pdb|dll|dylib)$/i;
-const developerFolders = /(^|\/)(test|tests|__tests__|docs?|benchmarks?|examples?|\.github|script)\//;
+/** Only right below a package: yaml keeps its program in dist/doc. */
+const developerFolders =
+  /(^|\/node_modules\/)(@[^/]+\/)?[^/]+\/(test|tests|__tests__|docs?|benchmarks?|examples?|\.github|script)\//;
 const licence = /(^|\/)(licen[cs]e|copying|notice|third-?party)[^/]*$/i;
 
 /** `path` is relative to node_modules. */
