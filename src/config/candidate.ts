@@ -8,6 +8,8 @@ export const baseIds = [
   "efficientnet-lite0",
   "efficientnet-lite1",
   "efficientnet-lite2",
+  "efficientnet-lite3",
+  "efficientnet-lite4",
   "mobilenetv2",
   "resnet50v2",
   "resnet101v2",

@@ -6,6 +6,7 @@ import { kubernetes } from "./kubernetes.ts";
 import { loadScenario } from "./load.ts";
 import { slug } from "./quantities.ts";
 import { report } from "./report.ts";
+import { weightsSources } from "./weights.ts";
 
 const share = z.number().min(0.01).max(0.9);
 
@@ -37,6 +38,7 @@ export const project = z
     platform: platform.prefault({}).describe("The embedded platform's declared capacity"),
     kubernetes: kubernetes.prefault({}).describe("The cluster of deployments with target kubernetes"),
     autoscaler: autoscalerTiming.prefault({}).describe("Timing of the autoscaler"),
+    weights: weightsSources.prefault({}),
     loads: z.array(loadScenario).default([]).describe("Load scenarios"),
     deployments: z.array(deployment).default([]).describe("What to deploy and measure"),
     objectives: objectives.prefault({}).describe("What the report checks the results against"),

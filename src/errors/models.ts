@@ -3,10 +3,20 @@ import type { ErrorTable } from "./table.ts";
 
 export const modelErrors = {
   MODEL_FILE_INVALID: { message: "{path} is not a fulcrum model file: {problem}.", exit: "input" },
+  DOWNLOAD_FAILED: {
+    message:
+      "{url} could not be downloaded: {problem}. Next: check the network and run again, it goes on where it stopped; or name a file under `weights` of the project file.",
+    exit: "environment",
+  },
+  DOWNLOAD_WRONG_FILE: {
+    message:
+      "{url} is another file than expected: its {algorithm} is {found}, not {expected}. Nothing was kept. Next: check the address and the hash.",
+    exit: "environment",
+  },
   IMPORT_REFUSED: { message: "{path} cannot be imported: {problem}.", exit: "input" },
   MODEL_BASE_UNAVAILABLE: {
     message:
-      "There are no weights for base {base} in this version. Next: choose one of {allowed} under `bases` of the candidate.",
+      "No weights of base {base} are published that could be downloaded. Next: name a file or an address under `weights` of the project file, or choose another base (`fulcrum models`).",
     exit: "usage",
   },
   MODEL_WEIGHTS_INVALID: {

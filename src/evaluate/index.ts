@@ -1,4 +1,6 @@
 /** Accuracy with intervals, and comparison of models. */
+
+export { type BaseTime, machineName, measureBases, readBaseTimes } from "./base-times.ts";
 export { type EvaluateOptions, evaluateModel } from "./evaluate-model.ts";
 export {
   independentDifference,

@@ -3,9 +3,16 @@
  * head. Photos enter as uint8 [N, size, size, 3]; the pixel scale is applied inside. Pure.
  */
 import { type Graph, GraphBuilder, type Node } from "../engine/graph/index.ts";
-import { inputNames, lowerNetwork, storedWeights, type Weight, type Weights } from "../layers/index.ts";
+import {
+  inputNames,
+  lowerNetwork,
+  storedWeights,
+  type Weight,
+  type WeightSource,
+  type Weights,
+} from "../layers/index.ts";
 import type { Preprocessing } from "../records/preprocessing.ts";
-import type { AvailableBase } from "./bases.ts";
+import type { AvailableBase, BaseModel } from "./bases.ts";
 import type { ModelInputs } from "./preprocessing.ts";
 
 /** Name of the classifier's output, float32 [N, classes]. */
@@ -34,6 +41,14 @@ export function buildFeatureGraph(loaded: LoadedBase, preprocessing: Preprocessi
   const b = new GraphBuilder();
   b.output(featuresOutput, addFeatures(b, loaded, addPhotoInput(b, preprocessing), preprocessing.size));
   return b.build(loaded.base.id);
+}
+
+/** As buildFeatureGraph, with weights from anywhere. */
+export function buildFeatureGraphFrom(base: BaseModel, weights: WeightSource, preprocessing: Preprocessing): Graph {
+  const b = new GraphBuilder();
+  const image = addPhotoInput(b, preprocessing);
+  b.output(featuresOutput, addFeaturesFrom(b, base, weights, { image, size: preprocessing.size }));
+  return b.build(base.id);
 }
 
 /** As buildFeatureGraph, with output `logits` [N, 1000] of the ImageNet classifier in addition. */
@@ -79,8 +94,17 @@ export function addPhotoInput(b: GraphBuilder, { input, size, mean, std }: Prepr
 
 /** The base's last feature map, averaged over the picture: [N, features]. */
 function addFeatures(b: GraphBuilder, { base, weights }: LoadedBase, image: Node, size: number): Node {
+  return addFeaturesFrom(b, base, storedWeights(weights), { image, size });
+}
+
+function addFeaturesFrom(
+  b: GraphBuilder,
+  base: BaseModel,
+  weights: WeightSource,
+  { image, size }: { readonly image: Node; readonly size: number },
+): Node {
   const network = base.network(size);
   const inputs = Object.fromEntries(inputNames(network).map((name) => [name, image]));
-  const { outputs } = lowerNetwork(b, network, { inputs, weights: storedWeights(weights), prefix: `${base.id}/` });
+  const { outputs } = lowerNetwork(b, network, { inputs, weights, prefix: `${base.id}/` });
   return b.flatten(b.globalAveragePool(outputs[0]!));
 }

@@ -11,6 +11,7 @@ export {
   addPhotoInput,
   buildClassifierGraph,
   buildFeatureGraph,
+  buildFeatureGraphFrom,
   buildImagenetGraph,
   type DenseHead,
   featuresOutput,
@@ -21,4 +22,5 @@ export type { EvaluationSummary, ModelMetadata, TrainingSummary } from "./metada
 export { metadataFormatVersion } from "./metadata.ts";
 export { type ModelFile, readModelFile, renderModelFile, writeEvaluation, writeModelFile } from "./model-file.ts";
 export { type ModelInputs, type PixelScale, pixelScales, planInputs } from "./preprocessing.ts";
+export { downloadPath, resolveBase, type SourceOptions } from "./sources.ts";
 export { loadWeights } from "./weights.ts";

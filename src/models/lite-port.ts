@@ -28,6 +28,11 @@ const outerParts: Readonly<Record<string, { layer: string; kernel: string | null
   _bn1: { layer: "head_bn", kernel: null },
 };
 
+/** True for weights with the port's names. */
+export function isLitePort(weights: Weights): boolean {
+  return weights.has("_conv_stem.weight");
+}
+
 /** The port's weights by `LAYER/WEIGHT`; what is no part of the network keeps its name. */
 export function litePortWeights(port: Weights): Weights {
   return new Map([...port].map(([name, weight]) => renamed(name, weight)));

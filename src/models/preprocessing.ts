@@ -1,7 +1,7 @@
 /** From a candidate's choices and its bases to what happens to a photo: one model input for each distinct way. Pure. */
 import type { Candidate } from "../config/candidate.ts";
 import type { Preprocessing } from "../records/preprocessing.ts";
-import type { AvailableBase } from "./bases.ts";
+import type { BaseModel } from "./bases.ts";
 
 /** Pixels that the short side has more than the crop, as the EfficientNet-Lite models were evaluated. */
 const cropMargin = 32;
@@ -23,7 +23,7 @@ export interface ModelInputs {
 }
 
 /** The model inputs of a candidate: bases that want the same pixels share one. */
-export function planInputs(choices: Candidate["preprocessing"], bases: readonly AvailableBase[]): ModelInputs {
+export function planInputs(choices: Candidate["preprocessing"], bases: readonly BaseModel[]): ModelInputs {
   const wanted = bases.map((base) => preprocessingOf(choices, base));
   const keys = wanted.map((one) => JSON.stringify(one));
   const distinct = [...new Set(keys)];
@@ -34,7 +34,7 @@ export function planInputs(choices: Candidate["preprocessing"], bases: readonly 
   };
 }
 
-function preprocessingOf(choices: Candidate["preprocessing"], base: AvailableBase): Preprocessing {
+function preprocessingOf(choices: Candidate["preprocessing"], base: BaseModel): Preprocessing {
   const size = choices.size ?? base.inputSize;
   // Every base at hand was trained on the centre of the photo.
   const resize = choices.resize === "base" ? "crop" : choices.resize;

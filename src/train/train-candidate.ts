@@ -1,5 +1,5 @@
 /** The train stage for one candidate: features of its bases, its head, and the model file that comes of them. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { sha256 } from "../base/hash.ts";
 import type { Progress } from "../base/progress.ts";
@@ -10,7 +10,7 @@ import { type Graph, topologicalOrder } from "../engine/graph/index.ts";
 import { runtimeVersion } from "../engine/runtime/index.ts";
 import { FulcrumError } from "../errors/index.ts";
 import {
-  availableBase,
+  type AvailableBase,
   buildClassifierGraph,
   describeBase,
   type LoadedBase,
@@ -20,6 +20,8 @@ import {
   metadataFormatVersion,
   planInputs,
   renderModelFile,
+  resolveBase,
+  type SourceOptions,
   type TrainingSummary,
   writeModelFile,
 } from "../models/index.ts";
@@ -40,6 +42,8 @@ export interface TrainOptions {
   readonly outDir: string;
   /** Where features are kept; shared by candidates and runs. */
   readonly featureDir: string;
+  /** Where bases' weights come from; default: the embedded ones, else the published into the cache beside features. */
+  readonly weights?: Pick<SourceOptions, "sources" | "projectDir" | "cacheDir">;
   /** Worker threads for features. The result does not depend on it. */
   readonly threads: number;
   readonly progress: Progress;
@@ -59,7 +63,7 @@ export const modelFileName = "model.onnx";
 export async function trainCandidate(options: TrainOptions): Promise<Training> {
   const { candidate, dataset, seed, outDir, clock = systemClock } = options;
   checkSupported(candidate);
-  const bases = candidate.bases.map(availableBase);
+  const bases = await resolveBases(options);
   const selection = selectPhotos(dataset, candidate.head.photosPerClass);
   const inputs = planInputs(candidate.preprocessing, bases);
   const loadedBases = await Promise.all(bases.map(async (base) => ({ base, weights: await loadWeights(base) })));
@@ -108,6 +112,14 @@ export async function trainCandidate(options: TrainOptions): Promise<Training> {
       parameters: countParameters(graph),
     },
   };
+}
+
+/** The candidate's bases with their weights at hand, one download after the other. */
+async function resolveBases({ candidate, weights, featureDir, progress, signal }: TrainOptions) {
+  const places = weights ?? { sources: {}, projectDir: ".", cacheDir: dirname(featureDir) };
+  const found: AvailableBase[] = [];
+  for (const id of candidate.bases) found.push(await resolveBase(id, { ...places, progress, signal }));
+  return found;
 }
 
 /** A row a photo: training photos first, then validation. */

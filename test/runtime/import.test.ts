@@ -5,12 +5,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { candidate } from "../../src/config/candidate.ts";
 import { projectDir } from "../../src/config/paths.ts";
 import { topologicalOrder } from "../../src/engine/graph/index.ts";
 import { decodeModel, readMetadata } from "../../src/engine/onnx/index.ts";
 import { isFulcrumError } from "../../src/errors/index.ts";
-import { type ImportChoices, importModel } from "../../src/import/index.ts";
+import { type ImportChoices, importCandidate, importModel } from "../../src/import/index.ts";
+import { readModelFile } from "../../src/models/index.ts";
 import { openClassifier } from "../../src/predict/index.ts";
+import type { Dataset } from "../../src/records/dataset.ts";
 import { readNpy } from "../kit/npy.ts";
 import { sharedFile, sharedMissing } from "../kit/shared.ts";
 
@@ -65,6 +68,34 @@ for (const [what, choice, words] of refusals) {
     );
   });
 }
+
+test("a candidate that names a file is imported: its record says from where, its classes are the data set's", async (t) => {
+  const outDir = await mkdtemp(join(tmpdir(), "fulcrum-import-"));
+  t.after(() => rm(outDir, { recursive: true, force: true }));
+  const named = candidate.parse({
+    name: "old",
+    role: "previous",
+    model: { file: "tiny.keras", classes: ["b", "c", "a"] },
+  });
+  const dataset: Dataset = {
+    ...{ dir: ".", layout: "folders", synthetic: true, classes: ["a", "b", "c"] },
+    splits: { training: [], validation: [], evaluation: [] },
+    ...{ splitOrigin: "given", unreadable: [], duplicatesAcrossSplits: [] },
+  };
+  const record = await importCandidate({ candidate: named, model: named.model!, path: tiny, dataset, outDir });
+  const { metadata, trainedSha256 } = await readModelFile(join(outDir, record.model.file));
+  assert.deepEqual([record.role, record.imported?.file, record.history.length], ["previous", "tiny.k214.keras", 0]);
+  assert.deepEqual(metadata.classes, ["a", "b", "c"]);
+  assert.equal(trainedSha256, record.model.sha256);
+  assert.equal(metadata.training, null);
+});
+
+test("a candidate names bases or a file, not both and not neither", () => {
+  const model = { file: "old.h5" };
+  for (const choice of [{}, { bases: ["mobilenetv2"], model }]) {
+    assert.throws(() => candidate.parse({ name: "x", ...choice }), /one of the two/);
+  }
+});
 
 const previous = "goldens/previous";
 const photos = "data/food10/evaluation";

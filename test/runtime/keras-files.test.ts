@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { projectDir } from "../../src/config/paths.ts";
 import { readKerasModel, readKerasWeights } from "../../src/keras/index.ts";
-import { upToLayers } from "../../src/layers/index.ts";
-import { largestDifference, runKerasFile } from "../kit/keras.ts";
+import { mobileNetV2, upToLayers } from "../../src/layers/index.ts";
+import { largestDifference, type Pictures, runKerasFile, runKerasModel } from "../kit/keras.ts";
+import { readNpy } from "../kit/npy.ts";
 import { sharedFile, sharedMissing } from "../kit/shared.ts";
 
 const fixtures = join(projectDir, "test/fixtures/keras");
@@ -36,6 +37,7 @@ for (const tag of ["k214", "k3"]) {
   });
 }
 
+/** The base as fulcrum builds it, with weights out of every form of file; Keras' last feature map. */
 const goldens = "goldens/keras";
 const golden = (name: string) => sharedFile(`${goldens}/${name}`);
 
@@ -46,5 +48,35 @@ for (const form of ["weights.k214.h5", "weights.k214-fixedstr.h5", "weights.h5"]
     const expected = [...weights].filter(([name]) => !name.startsWith("dense/"));
     assert.equal(found.size, expected.length);
     for (const [name, { data }] of expected) assert.equal(largestDifference(found.get(name)!.data, data), 0, name);
+  });
+}
+
+const forms = [
+  "weights.k214.h5",
+  "weights.k214-fixedstr.h5",
+  "weights.h5",
+  "k214.h5",
+  "k214.keras",
+  "k3.h5",
+  "k3.keras",
+];
+for (const form of forms) {
+  test(`the MobileNetV2 base takes MobileNetV2.${form}`, { skip: sharedMissing(goldens) }, async () => {
+    const network = mobileNetV2(0.35, 96);
+    const weights = await readKerasWeights(golden(`MobileNetV2.${form}`), network);
+    const model = { network, weights, format: "h5", kerasVersion: null } as const;
+    const found = await runKerasModel(model, readNpy(golden("inputs-01.npy")) as Pictures);
+    // The golden is [N, rows, columns, channels].
+    const expected = readNpy(golden("MobileNetV2.feature.out_relu.k214.npy"));
+    const [count, rows, columns, channels] = expected.shape as [number, number, number, number];
+    const channelsFirst = Float32Array.from({ length: expected.data.length }, (_, i) => {
+      const pixel = i % (rows * columns);
+      const channel = Math.floor(i / (rows * columns)) % channels;
+      const photo = Math.floor(i / (rows * columns * channels));
+      return Number(expected.data[(photo * rows * columns + pixel) * channels + channel]);
+    });
+    assert.equal(count, 4);
+    const difference = largestDifference(found, channelsFirst);
+    assert.ok(difference <= 1e-4, `differs by ${difference}`);
   });
 }

@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[] | "anything">> = {
   predict: [...leaves, "engine", "models", "images"],
   train: [...leaves, "engine", "layers", "models", "images"],
   import: [...leaves, "engine", "layers", "keras", "models"],
-  evaluate: [...leaves, "answers", "engine", "models", "images", "predict"],
+  evaluate: [...leaves, "answers", "engine", "layers", "models", "images", "predict"],
   compress: [...leaves, "engine", "models", "images", "predict", "evaluate"],
   tune: [...leaves, "models", "images", "predict", "train", "evaluate"],
   answers: ["base", "errors"],

@@ -6,20 +6,44 @@ import { test } from "node:test";
 import { type BaseId, baseIds } from "../../src/config/candidate.ts";
 import { projectDir } from "../../src/config/paths.ts";
 import { isFulcrumError } from "../../src/errors/index.ts";
-import { availableBase, availableBaseIds, bases, loadWeights, planInputs } from "../../src/models/index.ts";
+import {
+  availableBase,
+  availableBaseIds,
+  bases,
+  loadWeights,
+  planInputs,
+  resolveBase,
+} from "../../src/models/index.ts";
 
 test("every base of the schema is in the table, under its own id", () => {
   assert.deepEqual(Object.keys(bases), [...baseIds]);
   for (const [id, base] of Object.entries(bases)) assert.equal(base.id, id);
 });
 
-test("a base without weights is refused with the ones to choose from", () => {
-  for (const id of baseIds.filter((each) => !availableBaseIds.includes(each))) {
-    assert.throws(
-      () => availableBase(id),
-      (error) => isFulcrumError(error, "MODEL_BASE_UNAVAILABLE") && error.message.includes("efficientnet-lite0"),
-    );
-  }
+test("a base that nobody publishes weights for is refused, and the way out is named", async () => {
+  const options = { sources: {}, projectDir: ".", cacheDir: "nowhere" };
+  await assert.rejects(
+    resolveBase("efficientnet-lite3", options),
+    (error) => isFulcrumError(error, "MODEL_BASE_UNAVAILABLE") && error.message.includes("`weights`"),
+  );
+});
+
+test("a file of another network is refused by the first layer that it lacks", async () => {
+  const file = availableBase("efficientnet-lite0").weights.path;
+  const sources = { resnet50v2: { file, sha256: null } };
+  const base = await resolveBase("resnet50v2", { sources, projectDir: ".", cacheDir: "nowhere" });
+  await assert.rejects(
+    loadWeights(base),
+    (error) => isFulcrumError(error, "MODEL_WEIGHTS_INVALID") && error.message.includes("conv1_conv"),
+  );
+});
+
+test("a file with another hash than the project names is refused", async () => {
+  const file = availableBase("efficientnet-lite0").weights.path;
+  const sources = { "efficientnet-lite0": { file, sha256: "0".repeat(64) } };
+  await assert.rejects(resolveBase("efficientnet-lite0", { sources, projectDir: ".", cacheDir: "nowhere" }), (error) =>
+    isFulcrumError(error, "MODEL_WEIGHTS_INVALID"),
+  );
 });
 
 test("the embedded weights load, and hold as many parameters as the table says", async () => {

@@ -3,7 +3,7 @@
  * caller gets its contents or an error.
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -75,6 +75,7 @@ async function runReader(job: ReadJob, { fileBytes, timeoutMs, signal }: Bounds)
     "--max-old-space-size=1024",
     "--permission",
     `--allow-fs-read=${projectDir}/*`,
+    `--allow-fs-read=${await librariesDir()}/*`,
     `--allow-fs-read=${job.path}`,
     `--allow-fs-read=${job.workDir}/*`,
     `--allow-fs-write=${job.workDir}/*`,
@@ -102,6 +103,12 @@ async function runReader(job: ReadJob, { fileBytes, timeoutMs, signal }: Bounds)
   const words = Buffer.concat(errors.chunks).toString("utf8");
   if (code === refusedExitCode) throw invalid(job.path, words);
   throw invalid(job.path, howItEnded(child.signalCode, words), words);
+}
+
+/** Where the reader's libraries really are: `node_modules` may be a link. */
+async function librariesDir(): Promise<string> {
+  const library = await realpath(fileURLToPath(import.meta.resolve("h5wasm/node")));
+  return library.slice(0, library.lastIndexOf("node_modules") + "node_modules".length);
 }
 
 /** Gathers a stream up to a limit; beyond it, tells and drops the rest. */

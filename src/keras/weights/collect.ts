@@ -3,7 +3,7 @@ import { fromKerasLayout, type LayerKind, type Network, type Weight, type Weight
 import { KerasProblem } from "../config/problem.ts";
 import type { LeafNode, ModelNode, TreeNode } from "../config/tree.ts";
 import type { Container } from "../reader/read-container.ts";
-import { legacyGroups, type NamedTensor } from "./legacy.ts";
+import { findNamed, legacyGroups, type NamedTensor } from "./legacy.ts";
 import { type WeightSlot, weightSlots } from "./slots.ts";
 import { V3Groups } from "./v3.ts";
 
@@ -46,8 +46,10 @@ function takeNamed(
   if (!place) return;
   const slots = weightSlots(place.kind);
   for (const [index, slot] of slots.entries()) {
-    const isIts = (entry: NamedTensor) => isAlone || entry.layer === leaf.name;
-    const found = entries.findIndex((entry) => isIts(entry) && [slot.weight, slot.alias].includes(entry.weight));
+    const names = [slot.weight, slot.alias];
+    const found = isAlone
+      ? entries.findIndex(({ weight }) => names.includes(weight))
+      : findNamed(entries, leaf.name, names);
     if (found >= 0) put(weights, place.name, slot, entries.splice(found, 1)[0]!.tensor);
     // A layer that was renamed after it was built: its own group holds nothing else.
     else if (isAlone && entries.length === slots.length - index)
@@ -86,10 +88,10 @@ export function weightsOnly(container: Container, network: Network): Weights {
   const weights = new Map<string, Weight>();
   const legacy = legacyGroups(container);
   if (legacy) {
-    const byLayer = Map.groupBy([...legacy.values()].flat(), ({ layer }) => layer);
+    const entries = [...legacy.values()].flat();
     for (const layer of network.layers) {
       for (const slot of weightSlots(layer)) {
-        const entry = byLayer.get(layer.name)?.find(({ weight }) => [slot.weight, slot.alias].includes(weight));
+        const entry = entries[findNamed(entries, layer.name, [slot.weight, slot.alias])];
         if (entry) put(weights, layer.name, slot, entry.tensor);
       }
     }

@@ -6,7 +6,7 @@ import type { Weight } from "../../layers/index.ts";
 import type { Container } from "../reader/read-container.ts";
 
 export interface NamedTensor {
-  /** The layer that the tensor's own name tells, such as `Conv1` of `Conv1/kernel:0`. */
+  /** What stands before the weight in the tensor's name: the layer, at times behind names of models. */
   readonly layer: string;
   readonly weight: string;
   readonly tensor: Weight;
@@ -29,7 +29,18 @@ export function legacyGroups({ attributes, tensors }: Container): ReadonlyMap<st
 /** Nothing for a listed name without a tensor: counters are whole numbers; what is needed is missed when it is used. */
 function namedTensor(name: string, tensor: Weight | undefined, layer: string): NamedTensor[] {
   const parts = name.replace(/:\d+$/, "").split("/");
-  return tensor ? [{ layer: parts.at(-2) ?? layer, weight: parts.at(-1)!, tensor }] : [];
+  return tensor ? [{ layer: parts.slice(0, -1).join("/") || layer, weight: parts.at(-1)!, tensor }] : [];
+}
+
+/** Index of a layer's tensor; a layer's name may itself hold slashes (`conv1/bn` in DenseNet). -1 for none. */
+export function findNamed(
+  entries: readonly NamedTensor[],
+  layer: string,
+  weights: readonly (string | undefined)[],
+): number {
+  const exact = entries.findIndex((entry) => entry.layer === layer && weights.includes(entry.weight));
+  if (exact >= 0) return exact;
+  return entries.findIndex((entry) => entry.layer.endsWith(`/${layer}`) && weights.includes(entry.weight));
 }
 
 /** A list of names, which Keras cuts into `NAME0`, `NAME1` ... where it is too long for one attribute. */

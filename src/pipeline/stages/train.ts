@@ -5,6 +5,7 @@ import { sha256File } from "../../base/hash.ts";
 import type { Candidate } from "../../config/candidate.ts";
 import type { LoadedProject } from "../../config/load-project.ts";
 import { cacheDir } from "../../config/paths.ts";
+import type { Project } from "../../config/project.ts";
 import { datasetRecord } from "../../records/dataset.ts";
 import { trainingRecord } from "../../records/training.ts";
 import { defineTask, type Task } from "../task.ts";
@@ -23,6 +24,16 @@ async function fileHash(path: string): Promise<string | null> {
   return sha256File(path).catch(() => null);
 }
 
+/** What the project says of the weights of a candidate's bases; null, nothing where it says nothing. */
+async function chosenWeights(weights: Project["weights"], { bases }: Candidate, projectPath: string) {
+  const chosen = bases.flatMap((id) => weights[id] ?? []);
+  if (chosen.length === 0) return {};
+  const hashed = chosen.map(async (source) =>
+    "file" in source ? { ...source, found: await fileHash(importedPath(projectPath, source.file)) } : source,
+  );
+  return { weights: await Promise.all(hashed) };
+}
+
 export function trainTask({ project, path }: LoadedProject, candidate: Candidate): Task {
   return defineTask({
     id: trainTaskId(candidate.name),
@@ -32,6 +43,7 @@ export function trainTask({ project, path }: LoadedProject, candidate: Candidate
     inputs: async () => ({
       candidate: { ...candidate, quantize: undefined },
       seed: project.seed,
+      ...(await chosenWeights(project.weights, candidate, path)),
       ...(candidate.model === null ? {} : { file: await fileHash(importedPath(path, candidate.model.file)) }),
     }),
     fingerprint: ({ model }) => model.sha256,
@@ -50,6 +62,7 @@ export function trainTask({ project, path }: LoadedProject, candidate: Candidate
         seed,
         outDir: dir,
         featureDir: join(cacheDir, "features"),
+        weights: { sources: project.weights, projectDir: dirname(path), cacheDir },
         threads: availableParallelism(),
         progress,
         signal,
