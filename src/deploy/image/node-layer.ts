@@ -15,8 +15,10 @@ export async function nodeEntries(options: InstallOptions): Promise<LayerEntry[]
   const { packages } = JSON.parse(text) as PackageLock;
   const name = `node-linux-${npmCpu[options.architecture]}`;
   const place = `node_modules/${name}`;
-  const { optional: _, ...locked } = packages[place]!;
-  const manifest = { name: "fulcrum-image-node", version: "0.0.0", dependencies: { [name]: String(locked.version) } };
+  const locked = packages[place]!;
+  // Optional, because npm refuses another processor's package otherwise, whatever --cpu says.
+  const optionalDependencies = { [name]: String(locked.version) };
+  const manifest = { name: "fulcrum-image-node", version: "0.0.0", dependencies: {}, optionalDependencies };
   const lock = { ...manifest, lockfileVersion: 3, requires: true, packages: { "": manifest, [place]: locked } };
   const dir = join(await installLocked({ manifest, lock }, options), name);
   return [
