@@ -25,7 +25,10 @@ const threadWorkers: StartWorker = (events) => {
   const thread = new Worker(new URL("./thread-worker.ts", import.meta.url));
   thread.on("message", (frame: FromWorkerFrame) => events.onFrame(frame));
   thread.once("exit", (code) => events.onExit(`exit code ${code}`));
-  thread.postMessage({ header: { kind: "open", modelPath, threads: 1 }, body: new Uint8Array() });
+  thread.postMessage({
+    header: { kind: "open", modelPath, threads: 1, loneThreads: 1, preparedDir: null },
+    body: new Uint8Array(),
+  });
   return {
     send: (frame) => thread.postMessage(frame),
     close: () => void thread.terminate(),

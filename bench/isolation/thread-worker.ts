@@ -13,7 +13,7 @@ parentPort!.on("message", async ({ header, body }: Frame<ToWorker>) => {
     say({ header: { kind: "ready", model: classifier.model }, body: new Uint8Array() });
     return;
   }
-  const { probabilities, decodeMs, inferenceMs } = await classifier!.classify(body, header.form);
+  const { probabilities, decodeMs, inferenceMs } = await classifier!.classify(body, header.form, header.isLone);
   const usage = { cpuSeconds: 0, residentBytes: 0 };
   say({ header: { kind: "answer", decodeMs, inferenceMs, usage }, body: new Uint8Array(probabilities.buffer) });
 });

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { readBytes } from "../base/files.ts";
 import { answerJobs, leaveIfStopped, workerTask } from "../base/worker-thread.ts";
-import { decodePhoto } from "../images/index.ts";
 import { openClassifier } from "../predict/index.ts";
 import type { Photo } from "../records/dataset.ts";
 import type { PredictionRecord } from "./scores.ts";
@@ -24,7 +23,7 @@ answerJobs({
     const records: PredictionRecord[] = [];
     for (const { path, label } of photos) {
       leaveIfStopped();
-      const pixels = await decodePhoto(await readBytes(join(dataDir, path)), path);
+      const pixels = await classifier.decode(await readBytes(join(dataDir, path)), path);
       const { classIndex, confidence, probabilities } = (await classifier.classifyPixels([pixels]))[0]!;
       records.push({ path, label, predicted: classIndex, confidence, labelProbability: probabilities[label]! });
     }

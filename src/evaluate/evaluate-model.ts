@@ -4,7 +4,6 @@ import { readBytes } from "../base/files.ts";
 import type { Progress } from "../base/progress.ts";
 import { runOnWorkers } from "../base/worker-pool.ts";
 import { FulcrumError } from "../errors/index.ts";
-import { decodePhoto } from "../images/index.ts";
 import { readModelFile, writeEvaluation } from "../models/index.ts";
 import { openClassifier } from "../predict/index.ts";
 import type { Dataset, SplitName } from "../records/dataset.ts";
@@ -99,11 +98,11 @@ async function timeInference({
 }: EvaluateOptions): Promise<Evaluation["inferenceMs"]> {
   const threads = 1;
   const photos = dataset.splits[split].slice(0, timedPhotos);
-  const pixels = await Promise.all(
-    photos.map(async ({ path }) => decodePhoto(await readBytes(join(dataset.dir, path)), path)),
-  );
   const classifier = await openClassifier(modelPath, { threads });
   try {
+    const pixels = await Promise.all(
+      photos.map(async ({ path }) => classifier.decode(await readBytes(join(dataset.dir, path)), path)),
+    );
     const durations: number[] = [];
     for (let run = 0; run < warmUpRuns + timedRuns; run++) {
       signal.throwIfAborted();

@@ -4,6 +4,13 @@ import type { Preprocessing } from "../records/preprocessing.ts";
 import type { Pixels } from "./pixels.ts";
 import { resizePixels, resizeWindow } from "./resample.ts";
 
+/** How small a photo may be decoded that these inputs are made of: as the one that needs most allows. */
+export function leastShortSide(inputs: readonly Preprocessing[]): number | undefined {
+  const sides = inputs.map(({ shortSide, shrinkMargin }) => shortSide * (shrinkMargin ?? Number.POSITIVE_INFINITY));
+  const most = Math.max(...sides);
+  return Number.isFinite(most) ? most : undefined;
+}
+
 /**
  * A model input for one photo: RGB bytes [size, size, 3].
  * stretch: the whole photo. crop: the short side becomes `shortSide`, the long one in proportion, rounded down; then

@@ -13,12 +13,8 @@ import {
 } from "../layers/index.ts";
 import type { Preprocessing } from "../records/preprocessing.ts";
 import type { AvailableBase, BaseModel } from "./bases.ts";
+import { featuresOutput, probabilitiesOutput } from "./output-names.ts";
 import type { ModelInputs } from "./preprocessing.ts";
-
-/** Name of the classifier's output, float32 [N, classes]. */
-export const probabilitiesOutput = "probabilities";
-/** Name of a feature graph's output, float32 [N, features]. */
-export const featuresOutput = "features";
 
 const imagenetClasses = 1000;
 

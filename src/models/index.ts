@@ -14,13 +14,12 @@ export {
   buildFeatureGraphFrom,
   buildImagenetGraph,
   type DenseHead,
-  featuresOutput,
   type LoadedBase,
-  probabilitiesOutput,
 } from "./classifier.ts";
 export type { EvaluationSummary, ModelMetadata, TrainingSummary } from "./metadata.ts";
 export { metadataFormatVersion } from "./metadata.ts";
 export { type ModelFile, readModelFile, renderModelFile, writeEvaluation, writeModelFile } from "./model-file.ts";
+export { featuresOutput, probabilitiesOutput } from "./output-names.ts";
 export { type ModelInputs, type PixelScale, pixelScales, planInputs } from "./preprocessing.ts";
 export { downloadPath, resolveBase, type SourceOptions } from "./sources.ts";
 export { loadWeights } from "./weights.ts";

@@ -5,6 +5,11 @@ import type { BaseModel } from "./bases.ts";
 
 /** Pixels that the short side has more than the crop, as the EfficientNet-Lite models were evaluated. */
 const cropMargin = 32;
+/**
+ * Large photos are decoded at a reduced size that keeps twice the pixels that are needed (bench/serve/twelve-megapixels.ts
+ * measures what that does to predictions).
+ */
+const shrinkMargin = 2;
 
 /** (value - mean) / std on 0..255 for each scale: 0..1, 0..255, -1..1. */
 export const pixelScales = {
@@ -43,6 +48,7 @@ function preprocessingOf(choices: Candidate["preprocessing"], base: BaseModel): 
     size,
     resize,
     shortSide: resize === "crop" ? size + cropMargin : size,
+    shrinkMargin,
     interpolation: "bicubic",
     ...(choices.scale === "base" ? { mean: base.mean, std: base.std } : pixelScales[choices.scale]),
   };

@@ -1,7 +1,9 @@
 /** The one path from photo to probabilities, for predict, evaluate and serve. */
-import { createSession, type Session, type TensorValue } from "../engine/runtime/index.ts";
-import { decodePhoto, type Pixels, preparePhoto } from "../images/index.ts";
-import { type ModelMetadata, probabilitiesOutput, readModelFile } from "../models/index.ts";
+import type { Session, TensorValue } from "../engine/runtime/index.ts";
+import { decodePhoto, leastShortSide, type Pixels, preparePhoto } from "../images/index.ts";
+import type { ModelMetadata } from "../models/index.ts";
+import { probabilitiesOutput } from "../models/output-names.ts";
+import { modelFileSource, preparedSource, type SessionSource } from "./session-source.ts";
 
 export interface Prediction {
   /** One a class, in the order of the metadata's classes; they sum to 1. */
@@ -16,6 +18,12 @@ export interface Classifier {
   readonly metadata: ModelMetadata;
   /** Of the model file as training wrote it. */
   readonly modelSha256: string;
+  /**
+   * Decodes a photo as the model's preprocessing allows: a large one perhaps at a reduced size.
+   * @param name for messages
+   * @throws IMAGE_UNREADABLE, IMAGE_TOO_LARGE
+   */
+  decode(photo: Uint8Array, name: string): Promise<Pixels>;
   /** Photo files (JPEG, PNG, WebP) in one batch. @throws IMAGE_UNREADABLE for the first that cannot be decoded */
   classify(photos: readonly Uint8Array[]): Promise<Prediction[]>;
   /** Decoded photos in one batch. */
@@ -25,18 +33,36 @@ export interface Classifier {
   dispose(): Promise<void>;
 }
 
+export interface ClassifierOptions {
+  /** Threads of one run. */
+  readonly threads: number;
+  /** Folder for what is prepared from model files for this machine (session-source.ts); without it nothing is kept. */
+  readonly preparedDir?: string | undefined;
+}
+
 /** @throws FILE_UNREADABLE, MODEL_FILE_INVALID, ENGINE_SESSION_FAILED */
-export async function openClassifier(modelPath: string, options: { readonly threads: number }): Promise<Classifier> {
-  const { metadata, bytes, trainedSha256 } = await readModelFile(modelPath);
-  const session = await createSession(bytes, options);
+export async function openClassifier(
+  modelPath: string,
+  { threads, preparedDir }: ClassifierOptions,
+): Promise<Classifier> {
+  const source =
+    preparedDir === undefined ? await modelFileSource(modelPath) : await preparedSource(modelPath, preparedDir);
+  return classifierOf(source, await source.openSession(threads));
+}
+
+/** A classifier that runs a session of `source`, and disposes of it. */
+export function classifierOf({ metadata, modelSha256 }: SessionSource, session: Session): Classifier {
+  const shortSide = leastShortSide(metadata.preprocessing);
+  const decode = (photo: Uint8Array, name: string) => decodePhoto(photo, name, { leastShortSide: shortSide });
   const classifyPixels = (photos: readonly Pixels[]) => run(session, metadata, photos);
   return {
     metadata,
-    modelSha256: trainedSha256,
+    modelSha256,
+    decode,
     classifyPixels,
     classifyInputs: (inputs) => runInputs(session, metadata, inputs),
     async classify(photos) {
-      return classifyPixels(await Promise.all(photos.map((photo, i) => decodePhoto(photo, `photo ${i + 1}`))));
+      return classifyPixels(await Promise.all(photos.map((photo, i) => decode(photo, `photo ${i + 1}`))));
     },
     dispose: () => session.dispose(),
   };
@@ -49,12 +75,21 @@ export function photoFeeds(
 ): Record<string, TensorValue> {
   const feeds: Record<string, TensorValue> = {};
   for (const spec of preprocessing) {
-    const photoBytes = spec.size * spec.size * 3;
-    const data = new Uint8Array(photos.length * photoBytes);
-    for (const [i, photo] of photos.entries()) data.set(preparePhoto(photo, spec), i * photoBytes);
+    const inputs = photos.map((photo) => preparePhoto(photo, spec));
+    const data = inputs.length === 1 ? inputs[0]! : joined(inputs);
     feeds[spec.input] = { dtype: "uint8", dims: [photos.length, spec.size, spec.size, 3], data };
   }
   return feeds;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const result = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
 }
 
 async function run(session: Session, metadata: ModelMetadata, photos: readonly Pixels[]): Promise<Prediction[]> {

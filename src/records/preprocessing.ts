@@ -10,6 +10,11 @@ export const preprocessing = z.object({
   resize: z.enum(["stretch", "crop"]),
   /** Short side before cropping, pixels; equals size for stretch. */
   shortSide: z.int(),
+  /**
+   * A JPEG photo may be decoded at a half, a quarter or an eighth of its size as long as its short side keeps this many
+   * times `shortSide`; without it photos are always decoded in full.
+   */
+  shrinkMargin: z.number().min(1).optional(),
   /** Pillow's antialiased bicubic (a = -0.5). */
   interpolation: z.literal("bicubic"),
   /** Pixel scale inside the graph: (value - mean) / std on 0..255; for the record, the graph applies it itself. */

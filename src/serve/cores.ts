@@ -62,17 +62,22 @@ export function defaultThreads(coreCount: number, limitCores: number | undefined
 export interface WorkerPlan {
   readonly workers: number;
   readonly threadsPerWorker: number;
+  /** Threads of a run while there is no other photo to classify. */
+  readonly loneThreads: number;
 }
 
-/** Above this size of the model file its weights are held once, by one worker. */
+/** Above this size of the model file its weights are held once. */
 export const largeModelBytes = 64 * 1024 ** 2;
+/** More threads than these take little off the time of one photo. */
+const mostLoneThreads = 4;
 
 /**
- * Small models want a worker a core (no waiting for each other inside a run, one decodes while the other infers);
- * large ones one worker with a thread a core, because each worker holds the weights again.
+ * A worker a core: no waiting for each other inside a run, one decodes while the other infers. A lone photo is spread over
+ * several cores, which nobody else needs then. Where workers cannot share weights, a large model gets one worker with a
+ * thread a core, so that they are held once.
  */
-export function planWorkers(threads: number, modelBytes: number): WorkerPlan {
-  return modelBytes > largeModelBytes
-    ? { workers: 1, threadsPerWorker: threads }
-    : { workers: threads, threadsPerWorker: 1 };
+export function planWorkers(threads: number, modelBytes: number, sharesWeights: boolean): WorkerPlan {
+  if (modelBytes > largeModelBytes && !sharesWeights)
+    return { workers: 1, threadsPerWorker: threads, loneThreads: threads };
+  return { workers: threads, threadsPerWorker: 1, loneThreads: Math.min(threads, mostLoneThreads) };
 }

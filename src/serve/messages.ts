@@ -18,7 +18,12 @@ export interface ServedModel {
 export interface OpenMessage {
   readonly kind: "open";
   readonly modelPath: string;
+  /** Threads of one run. */
   readonly threads: number;
+  /** Threads of a run while there is no other photo; as `threads` where such photos go to another worker. */
+  readonly loneThreads: number;
+  /** Folder of models prepared for this machine; null where nothing can be kept. */
+  readonly preparedDir: string | null;
 }
 
 /** What a photo comes as: an encoded file, or the model's own inputs (uint8 pixels, one input after the other). */
@@ -28,6 +33,8 @@ export type PhotoForm = "photo" | "pixels";
 export interface ClassifyMessage {
   readonly kind: "classify";
   readonly form: PhotoForm;
+  /** No other photo is being classified or waits. */
+  readonly isLone: boolean;
 }
 
 export interface ReadyMessage {

@@ -109,7 +109,7 @@ export class InferencePool {
     const { clock, runLimitMs } = this.#options;
     return new WorkerSlot({
       ...told,
-      startWorker,
+      startWorker: (events) => startWorker(events, worker),
       clock,
       runLimitMs,
       onFree: () => this.#handOut(),
@@ -244,19 +244,20 @@ export class InferencePool {
   }
 
   #handOut(): void {
+    const isLone = this.#queue.length === 1 && this.#slots.every((slot) => slot.isFree);
     for (const slot of this.#slots) {
       if (!slot.isFree) continue;
       const job = this.#queue.shift();
       if (!job) return;
-      void this.#work(slot, job);
+      void this.#work(slot, job, isLone);
     }
   }
 
-  async #work(slot: WorkerSlot, job: Job): Promise<void> {
+  async #work(slot: WorkerSlot, job: Job, isLone: boolean): Promise<void> {
     const startMs = this.#options.clock.nowMs();
     job.attempts++;
     try {
-      const result = await slot.run(job.photo, job.form);
+      const result = await slot.run(job.photo, job.form, isLone);
       this.#noteRun(this.#options.clock.nowMs() - startMs);
       const answer = answerOf(result, startMs - job.queuedMs);
       this.#observer?.answered(answer);

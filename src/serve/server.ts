@@ -3,7 +3,7 @@
  * the model takes longest and runs beside everything else. Order of the end: see `drain`.
  */
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile } from "node:fs/promises";
 import type { AddressInfo, Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { type AnswerStore, openAnswers } from "../answers/index.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { problemOf } from "../base/files.ts";
-import { projectDir } from "../config/paths.ts";
+import { cacheDir, projectDir } from "../config/paths.ts";
 import { FulcrumError } from "../errors/index.ts";
 import type { DrainState } from "./app.ts";
 import { cgroupCpuLimit, defaultThreads, planWorkers, type WorkerPlan } from "./cores.ts";
@@ -78,9 +78,11 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
   const { modelPath, options, clock = systemClock } = input;
   const token = options.adminToken === undefined ? undefined : await readToken(options.adminToken);
   const store = openStore(options);
-  const plan = planWorkers(options.threads ?? machineThreads(), await modelBytes(modelPath));
-  const threads = plan.threadsPerWorker;
-  const workersFor = input.workersFor ?? ((path) => childWorkers({ modelPath: path, threads }));
+  const preparedDir = await preparedFolder();
+  const plan = planWorkers(options.threads ?? machineThreads(), await modelBytes(modelPath), preparedDir !== null);
+  const { threadsPerWorker: threads, loneThreads } = plan;
+  const workersFor =
+    input.workersFor ?? ((path) => childWorkers({ modelPath: path, threads, loneThreads, preparedDir }));
   const modelFile = pinFile(modelPath);
   const pool = new InferencePool({
     workers: plan.workers,
@@ -249,6 +251,18 @@ function watchSilentConnections(app: FastifyInstance): { expire(): void } {
         if (socket.bytesRead === 0) socket.setTimeout(silentConnectionMs, () => socket.destroy());
     },
   };
+}
+
+/** The folder of prepared models; null where it cannot be written (a container with a read-only file system). */
+async function preparedFolder(): Promise<string | null> {
+  const dir = join(cacheDir, "prepared");
+  try {
+    await mkdir(dir, { recursive: true });
+    await access(dir, constants.W_OK);
+    return dir;
+  } catch {
+    return null;
+  }
 }
 
 function machineThreads(): number {

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "../config/environment.ts";
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
 import type { FromWorker, FromWorkerFrame, ToWorker } from "./messages.ts";
 
@@ -23,13 +24,17 @@ export interface WorkerLink {
   kill(): void;
 }
 
-/** Starts a worker; it is of use after its "ready" frame. */
-export type StartWorker = (events: WorkerEvents) => WorkerLink;
+/** Starts the worker of a place, counted from 0; it is of use after its "ready" frame. Lone photos go to place 0. */
+export type StartWorker = (events: WorkerEvents, place: number) => WorkerLink;
 
 export interface ChildWorkerOptions {
   readonly modelPath: string;
   /** Threads of one run. */
   readonly threads: number;
+  /** Threads of a run while there is no other photo; as `threads` by default. */
+  readonly loneThreads?: number;
+  /** Folder of models prepared for this machine; null, the default, where nothing can be kept. */
+  readonly preparedDir?: string | null;
   /** Module that the child runs; the real worker by default. */
   readonly entry?: string;
 }
@@ -39,10 +44,12 @@ export const linkDescriptor = 3;
 
 const standardError = 2;
 
-export function childWorkers({ modelPath, threads, entry }: ChildWorkerOptions): StartWorker {
+export function childWorkers(options: ChildWorkerOptions): StartWorker {
+  const { modelPath, threads, preparedDir = null, entry } = options;
   const module = entry ?? fileURLToPath(new URL(`worker${import.meta.url.slice(-3)}`, import.meta.url));
-  return (events) => {
+  return (events, place) => {
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", module], {
+      env: childEnvironment(),
       stdio: ["ignore", standardError, standardError, "pipe"],
     });
     const socket = child.stdio[linkDescriptor] as Socket;
@@ -67,7 +74,8 @@ export function childWorkers({ modelPath, threads, entry }: ChildWorkerOptions):
       close: () => socket.end(),
       kill: () => child.kill("SIGKILL"),
     };
-    link.send({ header: { kind: "open", modelPath, threads }, body: new Uint8Array() });
+    const loneThreads = place === 0 ? (options.loneThreads ?? threads) : threads;
+    link.send({ header: { kind: "open", modelPath, threads, loneThreads, preparedDir }, body: new Uint8Array() });
     return link;
   };
 }

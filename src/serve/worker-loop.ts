@@ -22,6 +22,7 @@ export interface PhotoClassifier {
   classify(
     photo: Uint8Array,
     form: PhotoForm,
+    isLone: boolean,
   ): Promise<{ probabilities: Float32Array; decodeMs: number; inferenceMs: number }>;
   dispose(): Promise<void>;
 }
@@ -41,7 +42,7 @@ export function runWorker(socket: Socket, open: OpenPhotoClassifier): void {
         classifier = await open(header);
         send({ kind: "ready", model: classifier.model });
       } else {
-        const { probabilities, decodeMs, inferenceMs } = await classifier!.classify(photo, header.form);
+        const { probabilities, decodeMs, inferenceMs } = await classifier!.classify(photo, header.form, header.isLone);
         const done: AnswerMessage = { kind: "answer", decodeMs, inferenceMs, usage: usage() };
         send(done, new Uint8Array(probabilities.buffer, probabilities.byteOffset, probabilities.byteLength));
       }

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { Clock } from "../base/clock.ts";
 import { catalogue, type ErrorCode, FulcrumError } from "../errors/index.ts";
 import type { AnswerMessage, FailedMessage, FromWorkerFrame, PhotoForm, ServedModel } from "./messages.ts";
-import type { StartWorker, WorkerLink } from "./worker-link.ts";
+import type { WorkerEvents, WorkerLink } from "./worker-link.ts";
 
 /** What a worker gave for one photo. */
 export interface RunResult {
@@ -28,7 +28,7 @@ export class WorkerLostError extends Error {
 }
 
 export interface SlotOptions {
-  readonly startWorker: StartWorker;
+  startWorker(events: WorkerEvents): WorkerLink;
   readonly clock: Clock;
   /** A run over this counts as hung. */
   readonly runLimitMs: number;
@@ -87,12 +87,12 @@ export class WorkerSlot {
    * Classifies one photo; only on a free slot.
    * @throws WorkerLostError; FulcrumError of the photo (IMAGE_...); Error for what nobody expected in the worker
    */
-  run(photo: Uint8Array, form: PhotoForm): Promise<RunResult> {
+  run(photo: Uint8Array, form: PhotoForm, isLone: boolean): Promise<RunResult> {
     assert(this.#link && this.isFree, "run() needs a free slot");
     const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
     const run: Run = { resolve, reject, ended: new AbortController(), over: Promise.withResolvers() };
     this.#run = run;
-    this.#link.send({ header: { kind: "classify", form }, body: photo });
+    this.#link.send({ header: { kind: "classify", form, isLone }, body: photo });
     this.#after(this.#options.runLimitMs, run.ended.signal, () => this.#endHungRun(run));
     return promise;
   }

@@ -8,7 +8,7 @@ import { sha256 } from "../base/hash.ts";
 import { answerJobs, leaveIfStopped, workerTask } from "../base/worker-thread.ts";
 import { createSession, type Session } from "../engine/runtime/index.ts";
 import { FulcrumError } from "../errors/index.ts";
-import { decodePhoto, type Pixels, preparePhoto } from "../images/index.ts";
+import { decodePhoto, leastShortSide, type Pixels, preparePhoto } from "../images/index.ts";
 import { featuresOutput } from "../models/index.ts";
 import type { Photo } from "../records/dataset.ts";
 import type { Extractor, FeatureJob, FeatureTask } from "./feature-job.ts";
@@ -31,8 +31,13 @@ async function extract({ photos, extractorIndices }: FeatureJob): Promise<Float3
   );
   for (const [place, photo] of photos.entries()) {
     leaveIfStopped();
-    const pixels = await decodePhoto(await readUnchanged(photo), photo.path);
+    const bytes = await readUnchanged(photo);
+    // As served: a large photo may be decoded at a reduced size, which depends on what a base needs.
+    const decoded = new Map<number | undefined, Pixels>();
     for (const [i, index] of extractorIndices.entries()) {
+      const least = leastShortSide([extractors[index]!.source.preprocessing]);
+      const pixels = decoded.get(least) ?? (await decodePhoto(bytes, photo.path, { leastShortSide: least }));
+      decoded.set(least, pixels);
       const features = await runBase(sessions[index]!, extractors[index]!, pixels);
       results[i]!.set(features, place * features.length);
     }

@@ -26,6 +26,8 @@ export const fakeUsage = { cpuSeconds: 1.5, residentBytes: 64e6 };
 export class FakeWorker {
   readonly photos: Uint8Array[] = [];
   readonly forms: PhotoForm[] = [];
+  /** Of each photo, whether it was the only one. */
+  readonly lone: boolean[] = [];
   isClosed = false;
   isKilled = false;
   readonly #events: WorkerEvents;
@@ -67,6 +69,7 @@ export function fakeWorkers(): { readonly started: FakeWorker[]; readonly startW
         if (header.kind !== "classify") return;
         worker.photos.push(body);
         worker.forms.push(header.form);
+        worker.lone.push(header.isLone);
       },
       close() {
         worker.isClosed = true;
@@ -105,8 +108,8 @@ export async function fakeService(
   const { queueLimit = 2, maxUploadBytes = 1000, answersAtOnce = true, isReady = true } = options;
   const clock = new FakeClock();
   const { started, startWorker } = fakeWorkers();
-  const answering: StartWorker = (events) => {
-    const link = startWorker(events);
+  const answering: StartWorker = (events, place) => {
+    const link = startWorker(events, place);
     const worker = started.at(-1)!;
     const send: typeof link.send = (frame) => {
       link.send(frame);

@@ -79,6 +79,7 @@ test("a base's own preprocessing is the default: short side 32 more than the cro
         size: 240,
         resize: "crop",
         shortSide: 272,
+        shrinkMargin: 2,
         interpolation: "bicubic",
         mean: 127,
         std: 128,

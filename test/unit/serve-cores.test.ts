@@ -34,7 +34,13 @@ test("threads: the limit rounded up, between one and the cores that exist", () =
   assert.equal(defaultThreads(4, undefined), 4);
 });
 
-test("a small model gets a worker a thread, a large one is held once", () => {
-  assert.deepEqual(planWorkers(4, 20e6), { workers: 4, threadsPerWorker: 1 });
-  assert.deepEqual(planWorkers(4, 170e6), { workers: 1, threadsPerWorker: 4 });
+test("a worker a thread; a large model whose weights cannot be shared is held once", () => {
+  assert.deepEqual(planWorkers(2, 20e6, false), { workers: 2, threadsPerWorker: 1, loneThreads: 2 });
+  assert.deepEqual(planWorkers(2, 170e6, true), { workers: 2, threadsPerWorker: 1, loneThreads: 2 });
+  assert.deepEqual(planWorkers(8, 170e6, false), { workers: 1, threadsPerWorker: 8, loneThreads: 8 });
+});
+
+test("a lone photo is spread over few threads only", () => {
+  assert.equal(planWorkers(1, 20e6, true).loneThreads, 1);
+  assert.equal(planWorkers(64, 20e6, true).loneThreads, 4);
 });

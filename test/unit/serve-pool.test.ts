@@ -58,6 +58,25 @@ test("each worker has one photo at a time; the next goes to the first that is fr
   assert.equal((await all).length, 4);
 });
 
+test("a photo that nobody else is beside is told to the first worker; with company none is", async () => {
+  const { pool, started } = build({ workers: 2, queueLimit: 4 });
+  for (const worker of started) worker.becomeReady();
+  const alone = pool.classify(photo("a"), stays);
+  started[0]!.answer();
+  await alone;
+  const first = pool.classify(photo("b"), stays);
+  const second = pool.classify(photo("c"), stays);
+  const third = pool.classify(photo("d"), stays);
+  for (const worker of started) worker.answer();
+  await settle();
+  started[0]!.answer();
+  await Promise.all([first, second, third]);
+  assert.deepEqual(
+    started.map(({ lone }) => lone),
+    [[true, true, false], [false]],
+  );
+});
+
 test("over the bound a photo is refused with the time to come back", async () => {
   const { pool, clock, started } = build({ queueLimit: 3 });
   started[0]!.becomeReady();

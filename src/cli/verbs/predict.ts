@@ -59,9 +59,8 @@ interface Failed {
 type Answer = Classified | Failed;
 
 async function classifyFile(classifier: Classifier, image: string, count: number): Promise<Answer> {
-  const { decodePhoto } = await import("../../images/index.ts");
   try {
-    const [prediction] = await classifier.classifyPixels([await decodePhoto(await readBytes(image), image)]);
+    const [prediction] = await classifier.classifyPixels([await classifier.decode(await readBytes(image), image)]);
     const { probabilities, className, confidence } = prediction!;
     const ranked = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!).slice(0, count);
     const top = ranked.map((i) => ({ class: classifier.metadata.classes[i]!, probability: probabilities[i]! }));

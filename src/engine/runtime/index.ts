@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly threads: number;
   /** How far ONNX Runtime rewrites the graph when it loads it. Default "all". */
   readonly optimization?: "disabled" | "basic" | "extended" | "all";
+  /** The model is a path that `prepareModel` wrote: it is mapped, and its weights are shared with who else maps it. */
+  readonly isPrepared?: boolean;
 }
 
 export interface Session {
@@ -56,9 +58,34 @@ export async function createSession(model: Uint8Array | string, options: Session
   };
 }
 
-async function load(model: Uint8Array | string, options: SessionOptions): Promise<InferenceSession> {
-  const { threads, optimization = "all" } = options;
+/**
+ * Rewrites a model for this machine's processor as loading it does ("all"), and writes the result in ONNX Runtime's own
+ * format: such a file is loaded in a fraction of the time, by this version of ONNX Runtime on such a processor.
+ * @throws ENGINE_SESSION_FAILED
+ */
+export async function prepareModel(model: Uint8Array | string, path: string): Promise<void> {
+  const session = await load(model, { threads: 1 }, { optimizedModelFilePath: path }, { save_model_format: "ORT" });
+  await session.release();
+}
+
+/** Session configuration keys of onnxruntime_session_options_config_keys.h. */
+const mapped = {
+  load_model_format: "ORT",
+  use_memory_mapped_ort_model: "1",
+  use_ort_model_bytes_directly: "1",
+  use_ort_model_bytes_for_initializers: "1",
+} as const;
+
+async function load(
+  model: Uint8Array | string,
+  { threads, optimization = "all", isPrepared = false }: SessionOptions,
+  more: InferenceSession.SessionOptions = {},
+  configuration: Readonly<Record<string, string>> = {},
+): Promise<InferenceSession> {
   const settings: InferenceSession.SessionOptions = {
+    ...more,
+    // Threads of a session wait for its next operation in a busy loop, but not for its next run.
+    extra: { session: { force_spinning_stop: "1", ...configuration, ...(isPrepared ? mapped : {}) } },
     executionProviders: ["cpu"],
     executionMode: "sequential",
     intraOpNumThreads: threads,
