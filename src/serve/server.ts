@@ -3,14 +3,14 @@
  * the model takes longest and runs beside everything else. Order of the end: see `drain`.
  */
 import { readFileSync } from "node:fs";
-import { access, constants, mkdir, readFile } from "node:fs/promises";
+import { access, constants, mkdir } from "node:fs/promises";
 import type { AddressInfo, Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { type AnswerStore, openAnswers } from "../answers/index.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { problemOf } from "../base/files.ts";
+import { problemOf, readBytes } from "../base/files.ts";
 import { cacheDir, projectDir } from "../config/paths.ts";
 import { FulcrumError } from "../errors/index.ts";
 import type { DrainState } from "./app.ts";
@@ -37,8 +37,6 @@ import { childWorkers } from "./worker-link.ts";
 export interface ServerInput {
   readonly modelPath: string;
   readonly options: ServeOptions;
-  /** Encoded photo that GET /test classifies; by default the bundled one. */
-  readonly testPhoto?: Uint8Array;
   /** Tests put other workers and another clock in. */
   readonly workersFor?: WorkersFor;
   readonly clock?: Clock;
@@ -72,7 +70,7 @@ const workerGraceMs = 2000;
 
 /**
  * Starts workers and listens; resolves when the port is open, which may be before `opened`.
- * @throws FILE_UNREADABLE where there is no model file, SERVE_CANNOT_LISTEN
+ * @throws FILE_UNREADABLE where there is no model file or test photo, SERVE_CANNOT_LISTEN
  */
 export async function startServer(input: ServerInput): Promise<RunningServer> {
   const { modelPath, options, clock = systemClock } = input;
@@ -153,7 +151,7 @@ async function composeApp({ pool, plan, input, drain, source, token, store, cloc
     import("./page.ts"),
     import("./telemetry.ts"),
     import("pino"),
-    testPhoto ?? readFile(join(projectDir, "assets", "test-photo.jpg")),
+    readBytes(options.testPhoto ?? join(projectDir, "assets", "test-photo.jpg")),
   ]);
   const log: FastifyBaseLogger = pino({ level: options.log, base: null }, pino.destination(2));
   const telemetry = createTelemetry({
