@@ -37,6 +37,8 @@ import { childWorkers } from "./worker-link.ts";
 export interface ServerInput {
   readonly modelPath: string;
   readonly options: ServeOptions;
+  /** Encoded photo that GET /test classifies, in place of the one of the options. */
+  readonly testPhoto?: Uint8Array;
   /** Tests put other workers and another clock in. */
   readonly workersFor?: WorkersFor;
   readonly clock?: Clock;
@@ -151,7 +153,7 @@ async function composeApp({ pool, plan, input, drain, source, token, store, cloc
     import("./page.ts"),
     import("./telemetry.ts"),
     import("pino"),
-    readBytes(options.testPhoto ?? join(projectDir, "assets", "test-photo.jpg")),
+    testPhoto ?? readBytes(options.testPhoto ?? join(projectDir, "assets", "test-photo.jpg")),
   ]);
   const log: FastifyBaseLogger = pino({ level: options.log, base: null }, pino.destination(2));
   const telemetry = createTelemetry({
