@@ -28,7 +28,7 @@ if (import.meta.main) {
     const startMs = performance.now();
     let count = 0;
     while (performance.now() - startMs < durationMs) {
-      await classifier.classify([photo]);
+      await classifier.classifyNext(await classifier.decodeNext(photo, "photo"));
       count++;
     }
     return (count * 1000) / (performance.now() - startMs);

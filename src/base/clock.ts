@@ -1,6 +1,5 @@
 /** Time as an argument: code that waits or stamps takes a Clock, and tests give it a fake one. */
 import { performance } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
 
 export interface Clock {
   /** Milliseconds since the Unix epoch, for records. */
@@ -14,7 +13,27 @@ export interface Clock {
 export const systemClock: Clock = {
   epochMs: () => performance.timeOrigin + performance.now(),
   nowMs: () => performance.now(),
-  sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal ? { signal } : {});
-  },
+  sleep,
 };
+
+/**
+ * As `setTimeout` of node:timers/promises, whose abort makes an error with a stack each time: a service that watches over
+ * every request aborts one such sleep a request.
+ */
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  if (signal?.aborted) {
+    reject(signal.reason);
+    return promise;
+  }
+  const timer = setTimeout(() => {
+    signal?.removeEventListener("abort", stop);
+    resolve();
+  }, ms);
+  const stop = () => {
+    clearTimeout(timer);
+    reject(signal!.reason);
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  return promise;
+}

@@ -8,6 +8,7 @@ import { formatOf, isPhotoFormat, type PhotoFormat } from "./formats.ts";
 import { decodeJpeg } from "./jpeg.ts";
 import { orientationOf, turnUpright } from "./orientation.ts";
 import type { Pixels } from "./pixels.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** More than a phone's photo has; a larger picture is refused before it is decoded. */
 export const maxPixels = 100_000_000;
@@ -31,6 +32,8 @@ export interface DecodeOptions {
    * pixels. Default: always in full.
    */
   readonly leastShortSide?: number | undefined;
+  /** Memory for the pixels, for callers that are done with them before they decode again. */
+  readonly scratch?: Scratch | undefined;
 }
 
 /**
@@ -40,15 +43,11 @@ export interface DecodeOptions {
  * @param name for messages
  * @throws IMAGE_UNREADABLE for other formats and for damaged or incomplete files; IMAGE_TOO_LARGE
  */
-export async function decodePhoto(
-  bytes: Uint8Array,
-  name: string,
-  { leastShortSide }: DecodeOptions = {},
-): Promise<Pixels> {
+export async function decodePhoto(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<Pixels> {
   const format = formatOf(bytes);
   if (!isPhotoFormat(format)) throw new FulcrumError("IMAGE_UNREADABLE", { name, problem: foreign(bytes, format) });
   try {
-    return (await decodeLean(bytes, format, leastShortSide)) ?? (await decode(bytes, name));
+    return (await decodeLean(bytes, format, options)) ?? (await decode(bytes, name));
   } catch (cause) {
     if (cause instanceof FulcrumError) throw cause;
     const detail = problemOf(cause).split("\n")[0]!;
@@ -66,10 +65,10 @@ function foreign(bytes: Uint8Array, format: string | null): string {
 async function decodeLean(
   bytes: Uint8Array,
   format: PhotoFormat,
-  leastShortSide?: number,
+  { leastShortSide, scratch }: DecodeOptions,
 ): Promise<Pixels | undefined> {
   if (format !== "JPEG") return undefined;
-  const stored = await decodeJpeg(bytes, { maxPixels, maxSide, leastShortSide });
+  const stored = await decodeJpeg(bytes, { maxPixels, maxSide, leastShortSide, scratch });
   return stored && turnUpright(stored, orientationOf(bytes));
 }
 

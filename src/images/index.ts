@@ -3,3 +3,4 @@ export { decodePhoto, encodeJpeg, encodePng, maxPixels, maxSide, rasterizeSvg } 
 export type { Pixels } from "./pixels.ts";
 export { leastShortSide, preparePhoto } from "./prepare.ts";
 export { resizePixels } from "./resample.ts";
+export { Scratch } from "./scratch.ts";

@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Pixels } from "./pixels.ts";
+import type { Scratch } from "./scratch.ts";
 
 const initDecompress = 1;
 const rgbFormat = 0;
@@ -101,6 +102,7 @@ export interface JpegLimits {
   readonly maxSide: number;
   /** The picture may be decoded smaller as long as its short side keeps so many pixels; undefined: in full. */
   readonly leastShortSide: number | undefined;
+  readonly scratch?: Scratch | undefined;
 }
 
 /**
@@ -118,7 +120,8 @@ export async function decodeJpeg(jpeg: Uint8Array, limits: JpegLimits): Promise<
   const divisor = divisorFor(Math.min(width, height), limits.leastShortSide);
   if (library.setScale(handle, { num: 1, denom: divisor }) !== 0) return undefined;
   const scaled = { width: Math.ceil(width / divisor), height: Math.ceil(height / divisor) };
-  const data = new Uint8Array(scaled.width * scaled.height * 3);
+  const bytes = scaled.width * scaled.height * 3;
+  const data = limits.scratch?.take(bytes) ?? new Uint8Array(bytes);
   const failed = library.decompress(handle, jpeg, jpeg.byteLength, data, 0, rgbFormat) !== 0;
   return failed ? undefined : { ...scaled, data };
 }

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { Preprocessing } from "../records/preprocessing.ts";
 import type { Pixels } from "./pixels.ts";
-import { resizePixels, resizeWindow } from "./resample.ts";
+import { resizeWindow } from "./resample.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** How small a photo may be decoded that these inputs are made of: as the one that needs most allows. */
 export function leastShortSide(inputs: readonly Preprocessing[]): number | undefined {
@@ -15,9 +16,17 @@ export function leastShortSide(inputs: readonly Preprocessing[]): number | undef
  * A model input for one photo: RGB bytes [size, size, 3].
  * stretch: the whole photo. crop: the short side becomes `shortSide`, the long one in proportion, rounded down; then
  * the centre, its margin rounded to whole pixels, halves to even (torchvision's Resize and CenterCrop).
+ * @param scratch memory for the result
  */
-export function preparePhoto(pixels: Pixels, { size, resize, shortSide }: Preprocessing): Uint8Array {
-  if (resize === "stretch") return resizePixels(pixels, size, size).data;
+export function preparePhoto(
+  pixels: Pixels,
+  { size, resize, shortSide }: Preprocessing,
+  scratch?: Scratch,
+): Uint8Array {
+  if (resize === "stretch") {
+    const whole = { width: size, height: size, left: 0, top: 0, windowWidth: size, windowHeight: size };
+    return resizeWindow(pixels, whole, scratch).data;
+  }
   assert.ok(shortSide >= size, `a centre of ${size} pixels does not fit into a short side of ${shortSide}`);
   const short = Math.min(pixels.width, pixels.height);
   const scaled = (side: number) => Math.trunc((shortSide * side) / short);
@@ -25,7 +34,7 @@ export function preparePhoto(pixels: Pixels, { size, resize, shortSide }: Prepro
   const height = scaled(pixels.height);
   const left = halfToEven(width - size);
   const top = halfToEven(height - size);
-  return resizeWindow(pixels, { width, height, left, top, windowWidth: size, windowHeight: size }).data;
+  return resizeWindow(pixels, { width, height, left, top, windowWidth: size, windowHeight: size }, scratch).data;
 }
 
 /** Half of a whole number, rounded to the nearest; of two that are equally near, to the even one. */

@@ -5,6 +5,7 @@
  */
 import { type PackedCoefficients, packedCoefficients } from "./coefficients.ts";
 import type { Pixels } from "./pixels.ts";
+import type { Scratch } from "./scratch.ts";
 import { passesFor } from "./wasm/passes.ts";
 
 /** A part of a resized picture: resize to `width` x `height`, keep what begins at (left, top). */
@@ -22,13 +23,19 @@ export function resizePixels(pixels: Pixels, width: number, height: number): Pix
   return resizeWindow(pixels, { width, height, left: 0, top: 0, windowWidth: width, windowHeight: height });
 }
 
-/** Resizes and keeps a window: the same bytes as resizing everything and cropping, but only the window is computed. */
-export function resizeWindow(pixels: Pixels, window: ResizeWindow): Pixels {
+/**
+ * Resizes and keeps a window: the same bytes as resizing everything and cropping, but only the window is computed.
+ * @param scratch memory for the result
+ */
+export function resizeWindow(pixels: Pixels, window: ResizeWindow, scratch?: Scratch): Pixels {
   const { left, top, windowWidth, windowHeight } = window;
   const across = packedCoefficients(pixels.width, window.width, left, left + windowWidth);
   const down = packedCoefficients(pixels.height, window.height, top, top + windowHeight);
   const resize = isVerticalFirst(pixels, window) ? downThenAcross : acrossThenDown;
-  return { width: windowWidth, height: windowHeight, data: resize(pixels, across, down) };
+  const result = resize(pixels, across, down);
+  const data = scratch?.take(result.length) ?? new Uint8Array(result.length);
+  data.set(result);
+  return { width: windowWidth, height: windowHeight, data };
 }
 
 /**
@@ -40,6 +47,7 @@ function isVerticalFirst(pixels: Pixels, { width, height }: ResizeWindow): boole
   return lost > 0 && lost > 2 * (pixels.width - width);
 }
 
+/** The result is in the memory of the passes: good until they are used again. */
 function acrossThenDown(pixels: Pixels, across: PackedCoefficients, down: PackedCoefficients): Uint8Array {
   const [width, height] = [across.firsts.length, down.firsts.length];
   const firstRow = down.firsts[0]!;
@@ -59,9 +67,10 @@ function acrossThenDown(pixels: Pixels, across: PackedCoefficients, down: Packed
   write(memory, downAt, down, (first) => (first - firstRow) * stride);
   passes.across(source, sourceStride, between, stride, rows, width, acrossAt.firsts, acrossAt.weights, across.pairs);
   passes.down(between, stride, target, width * 3, height, downAt.firsts, downAt.weights, down.pairs);
-  return memory.slice(target, target + width * height * 3);
+  return memory.subarray(target, target + width * height * 3);
 }
 
+/** As acrossThenDown. */
 function downThenAcross(pixels: Pixels, across: PackedCoefficients, down: PackedCoefficients): Uint8Array {
   const [width, height] = [across.firsts.length, down.firsts.length];
   const stride = pixels.width * 3;
@@ -77,7 +86,7 @@ function downThenAcross(pixels: Pixels, across: PackedCoefficients, down: Packed
   write(memory, downAt, down, (first) => first * stride);
   passes.down(source, stride, between, stride, height, downAt.firsts, downAt.weights, down.pairs);
   passes.across(between, stride, target, width * 3, height, width, acrossAt.firsts, acrossAt.weights, across.pairs);
-  return memory.slice(target, target + width * height * 3);
+  return memory.subarray(target, target + width * height * 3);
 }
 
 /** What the passes read or write beyond a picture's end, besides a row. */

@@ -1,6 +1,6 @@
 /** The one path from photo to probabilities, for predict, evaluate and serve. */
 import type { Session, TensorValue } from "../engine/runtime/index.ts";
-import { decodePhoto, leastShortSide, type Pixels, preparePhoto } from "../images/index.ts";
+import { decodePhoto, leastShortSide, type Pixels, preparePhoto, Scratch } from "../images/index.ts";
 import type { ModelMetadata } from "../models/index.ts";
 import { probabilitiesOutput } from "../models/output-names.ts";
 import { modelFileSource, preparedSource, type SessionSource } from "./session-source.ts";
@@ -24,6 +24,10 @@ export interface Classifier {
    * @throws IMAGE_UNREADABLE, IMAGE_TOO_LARGE
    */
   decode(photo: Uint8Array, name: string): Promise<Pixels>;
+  /** As `decode`, into memory that the next call of it overwrites: for one photo at a time. */
+  decodeNext(photo: Uint8Array, name: string): Promise<Pixels>;
+  /** Classifies what `decodeNext` gave. */
+  classifyNext(pixels: Pixels): Promise<Prediction>;
   /** Photo files (JPEG, PNG, WebP) in one batch. @throws IMAGE_UNREADABLE for the first that cannot be decoded */
   classify(photos: readonly Uint8Array[]): Promise<Prediction[]>;
   /** Decoded photos in one batch. */
@@ -54,12 +58,16 @@ export async function openClassifier(
 export function classifierOf({ metadata, modelSha256 }: SessionSource, session: Session): Classifier {
   const shortSide = leastShortSide(metadata.preprocessing);
   const decode = (photo: Uint8Array, name: string) => decodePhoto(photo, name, { leastShortSide: shortSide });
+  const scratch = new Scratch();
+  const inputScratch = metadata.preprocessing.map(() => new Scratch());
   const classifyPixels = (photos: readonly Pixels[]) => run(session, metadata, photos);
   return {
     metadata,
     modelSha256,
     decode,
+    decodeNext: (photo, name) => decodePhoto(photo, name, { leastShortSide: shortSide, scratch }),
     classifyPixels,
+    classifyNext: async (pixels) => (await run(session, metadata, [pixels], inputScratch))[0]!,
     classifyInputs: (inputs) => runInputs(session, metadata, inputs),
     async classify(photos) {
       return classifyPixels(await Promise.all(photos.map((photo, i) => decode(photo, `photo ${i + 1}`))));
@@ -68,14 +76,18 @@ export function classifierOf({ metadata, modelSha256 }: SessionSource, session: 
   };
 }
 
-/** Decoded photos as a model's inputs, one batch. */
+/**
+ * Decoded photos as a model's inputs, one batch.
+ * @param scratch memory for each input; for a single photo
+ */
 export function photoFeeds(
   preprocessing: ModelMetadata["preprocessing"],
   photos: readonly Pixels[],
+  scratch: readonly Scratch[] = [],
 ): Record<string, TensorValue> {
   const feeds: Record<string, TensorValue> = {};
-  for (const spec of preprocessing) {
-    const inputs = photos.map((photo) => preparePhoto(photo, spec));
+  for (const [place, spec] of preprocessing.entries()) {
+    const inputs = photos.map((photo) => preparePhoto(photo, spec, scratch[place]));
     const data = inputs.length === 1 ? inputs[0]! : joined(inputs);
     feeds[spec.input] = { dtype: "uint8", dims: [photos.length, spec.size, spec.size, 3], data };
   }
@@ -92,9 +104,14 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return result;
 }
 
-async function run(session: Session, metadata: ModelMetadata, photos: readonly Pixels[]): Promise<Prediction[]> {
+async function run(
+  session: Session,
+  metadata: ModelMetadata,
+  photos: readonly Pixels[],
+  scratch?: readonly Scratch[],
+): Promise<Prediction[]> {
   if (photos.length === 0) return [];
-  const feeds = photoFeeds(metadata.preprocessing, photos);
+  const feeds = photoFeeds(metadata.preprocessing, photos, scratch);
   const output = (await session.run(feeds))[probabilitiesOutput]!.data as Float32Array;
   const classCount = metadata.classes.length;
   return photos.map((_, i) => prediction(output.slice(i * classCount, (i + 1) * classCount), metadata.classes));

@@ -82,9 +82,9 @@ async function classify(classifier: Classifier, photo: Uint8Array, form: PhotoFo
     const { result, ms: inferenceMs } = await timed(() => classifier.classifyInputs(photo));
     return { probabilities: result.probabilities, decodeMs: 0, inferenceMs };
   }
-  const { result: pixels, ms: decodeMs } = await timed(() => classifier.decode(photo, "The upload"));
-  const { result: predictions, ms: inferenceMs } = await timed(() => classifier.classifyPixels([pixels]));
-  return { probabilities: predictions[0]!.probabilities, decodeMs, inferenceMs };
+  const { result: pixels, ms: decodeMs } = await timed(() => classifier.decodeNext(photo, "The upload"));
+  const { result, ms: inferenceMs } = await timed(() => classifier.classifyNext(pixels));
+  return { probabilities: result.probabilities, decodeMs, inferenceMs };
 }
 
 /** Milliseconds that `work` took, with its result. */

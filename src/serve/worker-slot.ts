@@ -153,7 +153,8 @@ export class WorkerSlot {
   #endRun(): Run | undefined {
     const run = this.#run;
     this.#run = undefined;
-    run?.ended.abort();
+    // A reason that costs nothing: the default one is an error with a stack.
+    run?.ended.abort("the run is over");
     run?.over.resolve();
     return run;
   }

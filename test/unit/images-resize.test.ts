@@ -8,6 +8,7 @@ import { projectDir } from "../../src/config/paths.ts";
 import type { Pixels } from "../../src/images/pixels.ts";
 import { preparePhoto } from "../../src/images/prepare.ts";
 import { resizePixels, resizeWindow } from "../../src/images/resample.ts";
+import { Scratch } from "../../src/images/scratch.ts";
 import { compiledWasm } from "../../tools/compiled-wasm.ts";
 import { referenceResize } from "../kit/reference-resample.ts";
 
@@ -114,4 +115,14 @@ test("a large photo, whose memory is not kept, has the bytes of the plain TypeSc
 test("the WebAssembly module is what its source compiles to (else run: node tools/wasm.ts)", async () => {
   const { path, text } = await compiledWasm();
   assert.equal(readFileSync(join(projectDir, path), "utf8"), text);
+});
+
+test("results in scratch memory are the same, and the next one overwrites them", () => {
+  const scratch = new Scratch();
+  const [first, second] = [picture("noise", [60, 40]), picture("ramp", [60, 40])];
+  const window = { width: 20, height: 20, left: 0, top: 0, windowWidth: 20, windowHeight: 20 };
+  const kept = resizeWindow(first, window, scratch).data;
+  assert.deepEqual(kept, referenceResize(first, window).data);
+  assert.deepEqual(resizeWindow(second, window, scratch).data, referenceResize(second, window).data);
+  assert.deepEqual(kept, referenceResize(second, window).data);
 });
