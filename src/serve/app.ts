@@ -70,8 +70,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addPage(app, options.page);
   addClassifyRoutes(app, options);
   addStateRoutes(app, options);
-  const document = JSON.stringify(openApiDocument(listed));
-  app.get("/openapi.json", (_request, reply) => reply.type("application/json").send(document));
+  // Made when it is asked for: it takes longer than the rest of the application, and most services are never asked.
+  let document: string | undefined;
+  app.get("/openapi.json", (_request, reply) => {
+    document ??= JSON.stringify(openApiDocument(listed));
+    return reply.type("application/json").send(document);
+  });
   await app.register(addKserveRoutes, { ...options, refused, checkReady: () => checkReady(options) });
   if (admin) await app.register(addAdminRoutes, admin);
   return app;

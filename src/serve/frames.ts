@@ -1,7 +1,8 @@
 /**
  * Messages between the server and its inference workers: a small JSON header and a binary body (photo bytes one way,
- * probabilities the other). On the wire: u32 header length, u32 body length (little endian), header, body. Pure.
+ * probabilities the other). On the wire: u32 header length, u32 body length (little endian), header, body. Pure but for `writeFrame`.
  */
+import type { Writable } from "node:stream";
 
 export interface Frame<Header> {
   readonly header: Header;
@@ -18,6 +19,13 @@ export function encodeFrame<Header>({ header, body }: Frame<Header>): readonly U
   start.writeUInt32LE(body.byteLength, 4);
   start.set(text, prefixBytes);
   return body.byteLength > 0 ? [start, body] : [start];
+}
+
+/** Writes a frame with one call of the system. */
+export function writeFrame<Header>(stream: Writable, frame: Frame<Header>): void {
+  stream.cork();
+  for (const part of encodeFrame(frame)) stream.write(part);
+  stream.uncork();
 }
 
 /** Cuts a byte stream back into frames. The other end is this same program, so headers are trusted. */

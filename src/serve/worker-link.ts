@@ -6,8 +6,8 @@
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { childEnvironment } from "../config/environment.ts";
-import { encodeFrame, type Frame, FrameReader } from "./frames.ts";
+import { childEnvironment, serviceNodeFlags } from "../config/environment.ts";
+import { type Frame, FrameReader, writeFrame } from "./frames.ts";
 import type { FromWorker, FromWorkerFrame, ToWorker } from "./messages.ts";
 
 export interface WorkerEvents {
@@ -48,7 +48,7 @@ export function childWorkers(options: ChildWorkerOptions): StartWorker {
   const { modelPath, threads, preparedDir = null, entry } = options;
   const module = entry ?? fileURLToPath(new URL(`worker${import.meta.url.slice(-3)}`, import.meta.url));
   return (events, place) => {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", module], {
+    const child = spawn(process.execPath, [...serviceNodeFlags, module], {
       env: childEnvironment(),
       stdio: ["ignore", standardError, standardError, "pipe"],
     });
@@ -69,7 +69,7 @@ export function childWorkers(options: ChildWorkerOptions): StartWorker {
     );
     const link: WorkerLink = {
       send: (frame) => {
-        for (const part of encodeFrame(frame)) socket.write(part);
+        writeFrame(socket, frame);
       },
       close: () => socket.end(),
       kill: () => child.kill("SIGKILL"),

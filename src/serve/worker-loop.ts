@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { isFulcrumError } from "../errors/index.ts";
-import { encodeFrame, FrameReader } from "./frames.ts";
+import { FrameReader, writeFrame } from "./frames.ts";
 import type {
   AnswerMessage,
   FailedMessage,
@@ -34,7 +34,7 @@ export function runWorker(socket: Socket, open: OpenPhotoClassifier): void {
   const reader = new FrameReader<ToWorker>();
   let classifier: PhotoClassifier | undefined;
   const send = (header: FromWorker, body: Uint8Array = new Uint8Array()) => {
-    for (const part of encodeFrame({ header, body })) socket.write(part);
+    writeFrame(socket, { header, body });
   };
   const answer = async (header: ToWorker, photo: Uint8Array) => {
     try {

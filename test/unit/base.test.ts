@@ -1,6 +1,7 @@
 /** Random numbers, hashes, errors: properties that other parts rely on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "../../src/base/clock.ts";
 import { sha256, sha256Value } from "../../src/base/hash.ts";
 import { nearestHint } from "../../src/base/nearest.ts";
 import { Rng } from "../../src/base/rng.ts";
@@ -53,4 +54,21 @@ test("an error carries code, message, exit code and status", () => {
   const error = new FulcrumError("CLI_BAD_VALUE", { flag: "--seed", value: "x", allowed: "a number" });
   assert.equal(error.message, "--seed got x; allowed: a number.");
   assert.deepEqual([error.code, error.exitCode, error.httpStatus], ["CLI_BAD_VALUE", 2, 500]);
+});
+
+test("the system's clock sleeps, and wakes at once with the reason where it is told to stop", async () => {
+  const startMs = systemClock.nowMs();
+  await systemClock.sleep(5);
+  assert.ok(systemClock.nowMs() - startMs >= 4);
+  const stop = new AbortController();
+  const asleep = systemClock.sleep(60_000, stop.signal);
+  stop.abort("enough");
+  await assert.rejects(
+    asleep.catch((reason) => Promise.reject(new Error(String(reason)))),
+    /enough/,
+  );
+  await assert.rejects(
+    systemClock.sleep(60_000, stop.signal).catch((reason) => Promise.reject(new Error(String(reason)))),
+    /enough/,
+  );
 });

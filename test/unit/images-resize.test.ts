@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { sha256 } from "../../src/base/hash.ts";
 import { projectDir } from "../../src/config/paths.ts";
 import type { Pixels } from "../../src/images/pixels.ts";
-import { preparePhoto } from "../../src/images/prepare.ts";
+import { leastShortSide, preparePhoto } from "../../src/images/prepare.ts";
 import { resizePixels, resizeWindow } from "../../src/images/resample.ts";
 import { Scratch } from "../../src/images/scratch.ts";
 import { compiledWasm } from "../../tools/compiled-wasm.ts";
@@ -79,6 +79,18 @@ test("a window has the bytes of the same place in the whole resized picture, in 
       assert.deepEqual(data.subarray(row * side * 3, (row + 1) * side * 3), whole.subarray(start, start + side * 3));
     }
   }
+});
+
+test("a photo may be decoded as small as the input that needs most allows; one input without a margin forbids it", () => {
+  const spec = { input: "image", interpolation: "bicubic", mean: 0, std: 255, resize: "crop", size: 224 } as const;
+  const [narrow, wide] = [
+    { ...spec, shortSide: 256, shrinkMargin: 2 },
+    { ...spec, shortSide: 292, shrinkMargin: 1.5 },
+  ];
+  assert.equal(leastShortSide([narrow]), 512);
+  assert.equal(leastShortSide([narrow, wide]), 512);
+  assert.equal(leastShortSide([wide]), 438);
+  assert.equal(leastShortSide([narrow, { ...spec, shortSide: 224 }]), undefined);
 });
 
 test("a picture of one colour keeps it", () => {

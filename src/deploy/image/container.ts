@@ -1,5 +1,7 @@
 /** How a container of the image runs. Dockerfile says the same (tested). Pure. */
+
 import { fulcrumVersion } from "../../base/version.ts";
+import { serviceNodeFlags } from "../../config/environment.ts";
 import { applicationDir } from "./application.ts";
 import { nodePath } from "./node-layer.ts";
 import type { ContainerConfig } from "./oci.ts";
@@ -22,7 +24,7 @@ export function containerConfig(modelSha256: string, baseEnv: readonly string[] 
   return {
     User: `${nonRootId}:${nonRootId}`,
     Env: [...baseEnv.filter((text) => !ours.has(nameOf(text))), ...env],
-    Entrypoint: [`/${nodePath}`, "--disable-warning=ExperimentalWarning", `/${applicationDir}/src/cli/container.js`],
+    Entrypoint: [`/${nodePath}`, ...serviceNodeFlags, `/${applicationDir}/src/cli/container.js`],
     Cmd: ["serve", `/${modelPath}`, "--host", "0.0.0.0", "--port", String(servicePort)],
     WorkingDir: `/${applicationDir}`,
     ExposedPorts: { [`${servicePort}/tcp`]: {} },

@@ -1,5 +1,6 @@
 /** How a replica of a model is started: this project's own `serve`. */
 import { join } from "node:path";
+import { serviceNodeFlags } from "../../config/environment.ts";
 import { projectDir } from "../../config/paths.ts";
 import type { ReplicaCommand } from "./replica.ts";
 
@@ -13,6 +14,6 @@ export function serveCommand(modelPath: string, cpuLimitMillis: number): Replica
   const flags = ["--port", "0", "--announce", "--log", "error", "--threads", String(threads)];
   return {
     file: process.execPath,
-    args: ["--disable-warning=ExperimentalWarning", main, "serve", modelPath, ...flags],
+    args: [...serviceNodeFlags, main, "serve", modelPath, ...flags],
   };
 }
