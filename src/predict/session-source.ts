@@ -5,7 +5,7 @@
  */
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { problemOf, writeJsonAtomic } from "../base/files.ts";
+import { problemOf, writeFileAtomic, writeJsonAtomic } from "../base/files.ts";
 import { sha256, sha256File } from "../base/hash.ts";
 import { describeMachine } from "../base/machine.ts";
 import { fulcrumVersion } from "../base/version.ts";
@@ -47,7 +47,7 @@ const keptModels = 8;
  * @throws FILE_UNREADABLE, MODEL_FILE_INVALID, ENGINE_SESSION_FAILED
  */
 export async function preparedSource(modelPath: string, dir: string): Promise<SessionSource> {
-  const path = join(dir, `${await preparedName(modelPath)}.ort`);
+  const path = join(dir, `${await preparedName(modelPath, dir)}.ort`);
   const known = await readPrepared(path);
   if (known) return mappedSource(path, known);
   const source = await modelFileSource(modelPath);
@@ -68,16 +68,32 @@ function mappedSource(path: string, prepared: PreparedModel): SessionSource {
 }
 
 /** Names the model's bytes and everything that the result depends on. */
-async function preparedName(modelPath: string): Promise<string> {
+async function preparedName(modelPath: string, dir: string): Promise<string> {
   let hash: string;
   try {
-    hash = await sha256File(modelPath);
+    hash = await knownHash(modelPath, dir);
   } catch (cause) {
     throw new FulcrumError("FILE_UNREADABLE", { path: modelPath, problem: problemOf(cause) }, { cause });
   }
   const { platform, cpuModel, cpuFeatures } = describeMachine();
   const machine = sha256([fulcrumVersion, runtimeVersion, platform, cpuModel, ...cpuFeatures].join("\n"));
   return `${hash.slice(0, 32)}-${machine.slice(0, 12)}`;
+}
+
+/** A file that was changed so recently may be changed again without its times telling. */
+const settledMs = 2000;
+
+/** The file's SHA-256, kept for as long as its size, times and place on disk stay: hashing a large one takes a while. */
+async function knownHash(modelPath: string, dir: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs, mtimeMs } = await stat(modelPath, { bigint: true });
+  const note = join(dir, `${sha256([dev, ino, size, mtimeNs, ctimeNs].join(" ")).slice(0, 32)}.sha256`);
+  try {
+    return (await readFile(note, "utf8")).trim();
+  } catch {
+    const hash = await sha256File(modelPath);
+    if (Date.now() - Number(mtimeMs) > settledMs) await writeFileAtomic(note, `${hash}\n`).catch(() => {});
+    return hash;
+  }
 }
 
 function descriptionPath(path: string): string {
@@ -106,13 +122,15 @@ async function prepare(modelPath: string, path: string): Promise<void> {
 }
 
 async function removeOldest(dir: string): Promise<void> {
-  const names = (await readdir(dir)).filter((name) => name.endsWith(".ort"));
-  const files = await Promise.all(
-    names.map(async (name) => ({ path: join(dir, name), ms: (await stat(join(dir, name))).mtimeMs })),
-  );
-  files.sort((a, b) => b.ms - a.ms);
-  for (const { path } of files.slice(keptModels)) {
-    await rm(descriptionPath(path), { force: true });
-    await rm(path, { force: true });
+  for (const suffix of [".ort", ".sha256"]) {
+    const names = (await readdir(dir)).filter((name) => name.endsWith(suffix));
+    const files = await Promise.all(
+      names.map(async (name) => ({ path: join(dir, name), ms: (await stat(join(dir, name))).mtimeMs })),
+    );
+    files.sort((a, b) => b.ms - a.ms);
+    for (const { path } of files.slice(keptModels)) {
+      await rm(descriptionPath(path), { force: true });
+      await rm(path, { force: true });
+    }
   }
 }

@@ -1,6 +1,6 @@
 /** Models prepared for this machine: the same probabilities, made once, and never in the way. */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -57,6 +57,22 @@ test("what was left unfinished is made again", async (t) => {
   await rm(join(preparedDir, description));
   assert.deepEqual(await probabilitiesOf(modelPath, preparedDir), plain);
   assert.ok((await readdir(preparedDir)).includes(description));
+});
+
+test("the hash of a settled file is kept, and a change of the file is noticed", async (t) => {
+  const { modelPath, preparedDir } = await folder(t);
+  const longAgo = new Date(Date.now() - 60_000);
+  await utimes(modelPath, longAgo, longAgo);
+  const plain = await probabilitiesOf(modelPath, preparedDir);
+  const notes = async () => (await readdir(preparedDir)).filter((name) => name.endsWith(".sha256")).length;
+  assert.equal(await notes(), 1);
+  assert.deepEqual(await probabilitiesOf(modelPath, preparedDir), plain);
+  const text = (await readFile(modelPath)).toString("latin1").replace("made by a test", "made by a Test");
+  await writeFile(modelPath, Buffer.from(text, "latin1"));
+  await utimes(modelPath, longAgo, longAgo);
+  await probabilitiesOf(modelPath, preparedDir);
+  assert.equal(await notes(), 2);
+  assert.equal((await readdir(preparedDir)).filter((name) => name.endsWith(".ort")).length, 2);
 });
 
 test("of many models the newest are kept", async (t) => {
