@@ -1,10 +1,12 @@
 /** From any error to the one JSON form that clients see: {"error": {"code", "message"}} with a fitting status. */
-import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { FulcrumError, isFulcrumError } from "../errors/index.ts";
 import type { Failure } from "./schemas.ts";
 import { codeOf } from "./upload.ts";
+
+/** Not imported: as an ES module node:http loads everything that it can give, a whole HTTP client among it. */
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 export interface FailureOptions {
   /** What answers, for the message of an unknown path: "GET /, POST /predict, ..." */
