@@ -72,7 +72,11 @@ async function loadPart(model: ModelName, setting: Setting): Promise<Verdict[]> 
   const { modelsDir, rounds, seconds } = setting;
   const servers: Server[] = [];
   try {
-    for (const name of serverNames) servers.push(await startServer(name, model, modelsDir));
+    for (const name of serverNames) {
+      const server = await startServer(name, model, modelsDir).catch((error: Error) => error);
+      if (server instanceof Error) print(`left out: ${server.message}`);
+      else servers.push(server);
+    }
     const results = new Map<ServerName, { sieges: SiegeResult[]; ms: number[] }>();
     for (const { name } of servers) results.set(name, { sieges: [], ms: [] });
     const limits: number[] = [];

@@ -94,15 +94,20 @@ export class InferencePool {
       this.#refuseAll();
       failure.resolve(error);
     };
-    this.#slots = Array.from({ length: options.workers }, (_, worker) =>
-      this.#newSlot(worker, options.startWorker, {
-        onReady: (model) => {
-          this.#model ??= model;
-          opened.resolve(model);
-        },
-        onGivenUp: this.#fail,
-      }),
-    );
+    this.#slots = [this.#firstSlot(0, opened.resolve)];
+  }
+
+  /** The first worker starts alone, so that it has the cores to itself and the service is ready soon; then the others. */
+  #firstSlot(worker: number, opened: (model: ServedModel) => void): WorkerSlot {
+    return this.#newSlot(worker, this.#startWorker, {
+      onReady: (model) => {
+        this.#model ??= model;
+        opened(model);
+        while (!this.#isStopped && this.#slots.length < this.#options.workers)
+          this.#slots.push(this.#firstSlot(this.#slots.length, opened));
+      },
+      onGivenUp: this.#fail,
+    });
   }
 
   #newSlot(worker: number, startWorker: StartWorker, told: Pick<SlotOptions, "onReady" | "onGivenUp">): WorkerSlot {
@@ -238,7 +243,7 @@ export class InferencePool {
     return {
       waiting: this.#queue.length,
       hasFreeWorker: this.#slots.some((slot) => slot.isFree),
-      workers: this.#slots.length,
+      workers: this.#options.workers,
       meanRunMs: this.#meanRunMs,
     };
   }
