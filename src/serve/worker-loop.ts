@@ -3,6 +3,7 @@
  * process of the server (worker.ts); ends when the server closes the link or is gone.
  */
 import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
 import { isFulcrumError } from "../errors/index.ts";
 import { FrameReader, writeFrame } from "./frames.ts";
 import type {
@@ -63,9 +64,15 @@ export function runWorker(socket: Socket, open: OpenPhotoClassifier): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
 }
 
+/** Memory use is asked for so seldom: each time a file of /proc is opened, read and closed. */
+const memoryEveryMs = 1000;
+let memory = { residentBytes: 0, untilMs: 0 };
+
 function usage(): AnswerMessage["usage"] {
+  const nowMs = performance.now();
+  if (nowMs >= memory.untilMs) memory = { residentBytes: process.memoryUsage.rss(), untilMs: nowMs + memoryEveryMs };
   const { user, system } = process.cpuUsage();
-  return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
+  return { cpuSeconds: (user + system) / 1e6, residentBytes: memory.residentBytes };
 }
 
 function failed(error: unknown): FailedMessage {
