@@ -17,5 +17,5 @@ WORKDIR /app
 ENV PATH=/usr/local/bin NODE_ENV=production MALLOC_ARENA_MAX=2 ORT_DISABLE_TELEMETRY=1
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["/usr/local/bin/node", "--disable-warning=ExperimentalWarning", "/app/src/cli/container.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=1", "/app/src/cli/container.js"]
 CMD ["serve", "/model/model.onnx", "--host", "0.0.0.0", "--port", "8080"]
