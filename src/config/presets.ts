@@ -87,7 +87,7 @@ function deployments(): NonNullable<ProjectInput["deployments"]> {
       name: "autoscaled-accuracy",
       shape: "autoscaled",
       candidates: ["accuracy"],
-      requests: { cpu: "600m", memory: "1Gi" },
+      requests: { cpu: "700m", memory: "1Gi" },
       limits: { cpu: "1000m", memory: "2Gi" },
       autoscaling: { minReplicas: 2, maxReplicas: 8, targetCpuPercent: 60 },
       load: "half-hour",

@@ -12,6 +12,8 @@ import { liveOption } from "./shared-options.ts";
 
 /** Enough evaluation photos to tell the two models apart, few enough for minutes. */
 const photosPerClass = { training: 50, validation: 15, evaluation: 50 };
+/** Pixels of the longer side: a little more than what the bases look at. */
+const photoSize = 288;
 
 export const verb = defineVerb({
   summary: "The whole way on drawn photos: train, serve, deploy, load, autoscale, report",
@@ -30,7 +32,7 @@ export const verb = defineVerb({
     const { synthesizeDataset } = await import("../../data/index.ts");
     const root = resolve(dir);
     const { progress, signal } = io;
-    await synthesizeDataset({ dir: join(root, "photos"), seed, photosPerClass, progress, signal });
+    await synthesizeDataset({ dir: join(root, "photos"), seed, photosPerClass, size: photoSize, progress, signal });
     const file = join(root, "fulcrum.yaml");
     const isThere = await access(file).then(
       () => true,
