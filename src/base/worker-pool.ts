@@ -67,22 +67,25 @@ async function drain<Job, Result>(
   await taking;
 }
 
-/** One worker thread, which has at most one job at a time. */
-class PoolWorker<Job, Result> {
+/** One worker thread, which does its jobs in the order in which they are given. */
+export class PoolWorker<Job, Result> {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   /** Rejects when the thread ends with an error; never resolves. */
   readonly #failed: Promise<never>;
+  /** Who waits for the thread's next replies. */
+  readonly #waiting: ((reply: WorkerReply<Result>) => void)[] = [];
 
   constructor(module: URL, setup: WorkerSetup) {
     this.#worker = new Worker(module, { workerData: setup });
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     this.#failed = new Promise((_, reject) => this.#worker.once("error", reject));
     this.#failed.catch(() => {}); // told by the job that waits, if there is one
+    this.#worker.on("message", (reply: WorkerReply<Result>) => this.#waiting.shift()!(reply));
   }
 
   async run(job: Job): Promise<Result> {
-    const replied = new Promise<WorkerReply<Result>>((resolve) => this.#worker.once("message", resolve));
+    const replied = new Promise<WorkerReply<Result>>((resolve) => this.#waiting.push(resolve));
     this.#worker.postMessage(job);
     const reply = await Promise.race([replied, this.#failed]);
     if ("failure" in reply) throw failureOf(reply.failure);

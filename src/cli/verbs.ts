@@ -12,6 +12,7 @@ export const verbGroups: Readonly<Record<string, VerbLoaders>> = {
   Stages: {
     "data inspect": () => load(import("./verbs/data-inspect.ts")),
     "data synth": () => load(import("./verbs/data-synth.ts")),
+    "data preview": () => load(import("./verbs/data-preview.ts")),
     models: () => load(import("./verbs/models.ts")),
     import: () => load(import("./verbs/import.ts")),
     train: () => load(import("./verbs/train.ts")),

@@ -17,10 +17,59 @@ export const baseIds = [
 ] as const;
 
 const optimizer = z.strictObject({
-  name: z.enum(["adam", "sgd", "momentum", "rmsprop"]).default("adam").describe("Optimizer, with Keras' formulas"),
+  name: z
+    .enum(["adam", "adamw", "sgd", "momentum", "rmsprop"])
+    .default("adam")
+    .describe("Optimizer, with Keras' formulas"),
   learningRate: z.number().positive().default(0.001).describe("Learning rate"),
   momentum: z.number().min(0).max(1).default(0.9).describe("Momentum of `momentum`"),
+  nesterov: z.boolean().default(false).describe("Nesterov's form of `momentum`"),
+  weightDecay: z.number().min(0).max(1).default(0.004).describe("Weight decay of `adamw`"),
 });
+
+const limit = z.number().positive().nullable().default(null);
+
+/** What a training phase may choose, whatever it trains. */
+const phase = {
+  batchSize: z.int().min(1).max(4096).default(32).describe("Photos a training step"),
+  dropout: z.number().min(0).max(0.95).default(0.2).describe("Share of features dropped in training"),
+  patience: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Stop after so many epochs without better validation accuracy; null: train all epochs"),
+  schedule: z
+    .strictObject({
+      kind: z.enum(["constant", "cosine", "plateau"]).default("constant").describe("How the learning rate changes"),
+      warmupEpochs: z.number().min(0).default(0).describe("cosine: epochs of linear rise; parts of one are allowed"),
+      floor: z.number().min(0).max(1).default(0).describe("cosine: last rate, as a share of the first"),
+      factor: z.number().positive().max(1).default(0.1).describe("plateau: what the rate is multiplied by"),
+      patience: z.int().min(1).default(10).describe("plateau: epochs without a lower validation loss before that"),
+      minimumDelta: z.number().min(0).default(0.0001).describe("plateau: a loss is lower by more than this"),
+      minimumRate: z.number().min(0).default(0).describe("plateau: the rate does not fall below"),
+    })
+    .prefault({})
+    .describe("Learning-rate schedule (plateau: Keras' ReduceLROnPlateau)"),
+  labelSmoothing: z.number().min(0).max(0.99).default(0).describe("Share of a label spread evenly over all classes"),
+  classWeights: z
+    .union([z.enum(["none", "balanced"]), z.record(z.string(), z.number().min(0))])
+    .default("none")
+    .describe("balanced: the rarer a class, the more its photos weigh; or a weight by class name (others: 1)"),
+  mixup: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("alpha of mixup: what the phase reads of two photos is mixed by a share from Beta(alpha, alpha); 0: off"),
+  clip: z
+    .strictObject({
+      norm: limit.describe("Largest norm of a gradient (Keras' clipnorm)"),
+      globalNorm: limit.describe("Largest norm of all gradients together (global_clipnorm)"),
+      value: limit.describe("Largest value of a gradient (clipvalue)"),
+    })
+    .prefault({})
+    .describe("Gradient clipping; null: none"),
+};
 
 const preprocessing = z.strictObject({
   size: z.int().min(32).max(1024).nullable().default(null).describe("Input side in pixels; null: the base's own"),
@@ -39,15 +88,8 @@ const preprocessing = z.strictObject({
 const head = z.strictObject({
   epochs: z.int().min(1).max(10000).default(40).describe("Epochs of head training"),
   optimizer: optimizer.prefault({}).describe("Optimizer of the head"),
-  batchSize: z.int().min(1).max(4096).default(32).describe("Photos a training step"),
-  dropout: z.number().min(0).max(0.95).default(0.2).describe("Share of features dropped in training"),
   l2: z.number().min(0).default(0).describe("L2 penalty on the head's weights (Keras: l2 * sum of squares)"),
-  patience: z
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("Stop after so many epochs without better validation accuracy; null: train all epochs"),
+  ...phase,
   photosPerClass: z
     .int()
     .min(1)
@@ -56,17 +98,69 @@ const head = z.strictObject({
     .describe("Train on only the first so many photos a class, in name order; null: all"),
 });
 
+/** A share below 1 of the side, or whole pixels, or values of which one is drawn. */
+const shift = z.union([z.number().min(0), z.array(z.number()).min(1)]);
+const range = (least: number) => z.tuple([z.number().min(least), z.number().min(least)]);
+
 const augmentation = z.strictObject({
   rotationDegrees: z.number().min(0).max(180).default(0).describe("Rotation, up to ± this"),
-  zoom: z.number().min(0).max(0.9).default(0).describe("Zoom, 1 ± this, for each axis"),
-  widthShift: z.number().min(0).max(1).default(0).describe("Shift, ± this share of the width"),
-  heightShift: z.number().min(0).max(1).default(0).describe("Shift, ± this share of the height"),
-  shearDegrees: z.number().min(0).max(90).default(0).describe("Shear, up to ± this (degrees, as Keras)"),
+  zoom: z
+    .union([z.number().min(0).max(0.95), range(0.05)])
+    .default(0)
+    .describe("Zoom of each axis: 1 ± this, or a range as [0.8, 1.3]; above 1 shows more"),
+  widthShift: shift
+    .default(0)
+    .describe("Shift, ± this share; a whole number: pixels; a list: one of these. As Keras, by the width, along rows"),
+  heightShift: shift.default(0).describe("The same by the height; as Keras, along columns"),
+  shearDegrees: z.number().min(0).max(89).default(0).describe("Shear, up to ± this (degrees, as Keras)"),
   horizontalFlip: z.boolean().default(false).describe("Mirror left and right at random"),
   verticalFlip: z.boolean().default(false).describe("Mirror top and bottom at random"),
   fill: z.enum(["nearest", "constant", "reflect", "wrap"]).default("nearest").describe("What fills uncovered pixels"),
-  brightness: z.tuple([z.number(), z.number()]).nullable().default(null).describe("Brightness range, as [0.8, 1.2]"),
+  fillValue: z.number().min(0).max(255).default(0).describe("Level that `constant` fills with"),
+  interpolationOrder: z
+    .union([z.literal(0), z.literal(1), z.literal(3)])
+    .default(1)
+    .describe("Spline order of rotation, zoom, shift and shear: 0 nearest, 1 linear, 3 cubic"),
+  brightness: range(0).nullable().default(null).describe("Brightness range, as [0.8, 1.2]"),
   channelShift: z.number().min(0).max(255).default(0).describe("Shift of all colour values, ± this"),
+  randomCrop: z
+    .strictObject({
+      area: range(0.01).default([0.35, 1]).describe("Share of the photo's area"),
+      aspectRatio: range(0.1).default([0.75, 1.3333]).describe("Width / height, drawn on a logarithmic scale"),
+    })
+    .nullable()
+    .default(null)
+    .describe("Take a random part of the photo instead of the usual one (random resized crop)"),
+  contrast: range(0).nullable().default(null).describe("Contrast range, as [0.7, 1.3]"),
+  saturation: range(0).nullable().default(null).describe("Colour range, 0 grey, 1 unchanged, as [0.7, 1.3]"),
+  versions: z
+    .int()
+    .min(1)
+    .max(1000)
+    .nullable()
+    .default(null)
+    .describe("Changed versions of each photo that are made once and used in turn; null: afresh each epoch"),
+});
+
+const unfreeze = z.strictObject({
+  layers: z.int().min(0).default(0).describe("Last layers un-frozen, as Keras counts each base's"),
+  names: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Or these layers by name, `*` for any part of it: all from the first of them on are computed in training",
+    ),
+  batchNorm: z
+    .enum(["frozen", "inference", "training"])
+    .default("frozen")
+    .describe(
+      "BatchNormalization among them. frozen: as it is; inference: scale and shift are trained; training: also " +
+        "normalises by the batch and moves its statistics, as Keras does unless told otherwise",
+    ),
+  movingVariance: z
+    .enum(["keras2", "keras3"])
+    .default("keras3")
+    .describe("Variance that moving statistics take: keras2 divides by n - 1, keras3 by n"),
 });
 
 const importedModel = z.strictObject({
@@ -95,22 +189,25 @@ const candidateFields = z.strictObject({
     .describe("A trained model to import instead of training one on `bases`; null: train"),
   preprocessing: preprocessing.prefault({}).describe("How a photo becomes the base's input"),
   head: head.prefault({}).describe("Head training: the base is frozen"),
-  unfreeze: z
-    .strictObject({ layers: z.int().min(0).default(0).describe("Last layers un-frozen, as Keras counts the base's") })
-    .prefault({})
-    .describe("What fine-tuning may change"),
+  unfreeze: unfreeze.prefault({}).describe("What fine-tuning may change"),
   fineTuning: z
     .strictObject({
       epochs: z.int().min(0).max(10000).default(0).describe("Epochs of fine-tuning; 0: none"),
-      optimizer: optimizer.prefault({}).describe("Optimizer of fine-tuning"),
+      optimizer: optimizer.prefault({}).describe("Optimizer of fine-tuning, which begins anew"),
+      ...phase,
     })
     .prefault({})
-    .describe("Fine-tuning after head training"),
+    .describe("Fine-tuning after head training: the head and the un-frozen layers"),
   quantize: quantization
     .nullable()
     .default(null)
     .describe("Serve an int8 form of the model, if it keeps its accuracy; null: float"),
   augmentation: augmentation.nullable().default(null).describe("Random changes of training photos; null: none"),
+  featureDiskGb: z
+    .number()
+    .positive()
+    .default(20)
+    .describe("Largest size of the features that training keeps on disk, GB; what needs more is refused beforehand"),
 });
 
 export const candidate = candidateFields.superRefine(({ bases, model }, context) => {
@@ -120,7 +217,9 @@ export const candidate = candidateFields.superRefine(({ bases, model }, context)
   }
 });
 
+export type Augmentation = z.output<typeof augmentation>;
 export type Candidate = z.output<typeof candidate>;
 export type Optimizer = z.output<typeof optimizer>;
+export type FineTuning = Candidate["fineTuning"];
 export type HeadTraining = z.output<typeof head>;
 export type BaseId = (typeof baseIds)[number];

@@ -23,10 +23,20 @@ export const modelErrors = {
     message: "{path} does not hold the weights that are expected: {problem}. Next: restore the file.",
     exit: "environment",
   },
-  TRAIN_UNSUPPORTED: {
-    message:
-      "Candidate {candidate} asks for {key} = {value}, which this version cannot do. Next: set {key} to {allowed}.",
+  TRAIN_CHOICE_INVALID: {
+    message: "Candidate {candidate} cannot be trained so: {problem}. Next: {next}.",
     exit: "usage",
+  },
+  TRAIN_LAYERS_UNKNOWN: {
+    message:
+      "No layer of the candidate's bases matches {pattern}. The last ones are {known}. Next: correct unfreeze.names.",
+    exit: "usage",
+  },
+  TRAIN_FEATURES_TOO_LARGE: {
+    message:
+      "The features to keep in {dir} would take {size}; free: {free}, limit (featureDiskGb): {limit}. Next: make room " +
+      "or raise the limit, choose fewer augmentation.versions (null needs none), or un-freeze fewer layers.",
+    exit: "environment",
   },
   TRAIN_TOO_FEW_PHOTOS: {
     message: "The {split} split is too small to train with: {problem}. Next: add photos.",
@@ -38,7 +48,7 @@ export const modelErrors = {
   },
   TRAIN_DIVERGED: {
     message:
-      "The loss of candidate {candidate} became {loss} in epoch {epoch}. Next: lower head.optimizer.learningRate (now {rate}).",
+      "The loss of candidate {candidate} became {loss} in epoch {epoch} of {phase}. The last good state is kept in {checkpoint}. Next: lower {key} (the rate was {rate}).",
     exit: "failure",
   },
 } as const satisfies ErrorTable;

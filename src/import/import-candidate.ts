@@ -28,6 +28,7 @@ const untrained = {
   augmentation: null,
   head: {
     ...{ epochs: 0, optimizer: "none", learningRate: 0, batchSize: 0, dropout: 0, l2: 0 },
+    ...{ schedule: "none", labelSmoothing: 0, classWeights: "none", mixup: 0, clip: "none" },
     ...{ patience: null, photosPerClass: null },
   },
   unfrozenLayers: 0,
@@ -71,7 +72,10 @@ export async function importCandidate(options: ImportCandidateOptions): Promise<
     history: [],
     bestEpoch: 0,
     stoppedEarly: false,
-    phases: { featuresSeconds: 0, headSeconds: (clock.nowMs() - startedMs) / 1000 },
+    fineTuning: null,
+    validationAccuracy: null,
+    validationLoss: null,
+    phases: { featuresSeconds: 0, headSeconds: (clock.nowMs() - startedMs) / 1000, fineTuningSeconds: 0 },
     runtime: { onnxruntime: runtimeVersion, threads: 0 },
     model: {
       file: modelFileName,

@@ -102,5 +102,10 @@ function addFeaturesFrom(
   const network = base.network(size);
   const inputs = Object.fromEntries(inputNames(network).map((name) => [name, image]));
   const { outputs } = lowerNetwork(b, network, { inputs, weights, prefix: `${base.id}/` });
-  return b.flatten(b.globalAveragePool(outputs[0]!));
+  return poolFeatures(b, outputs[0]!);
+}
+
+/** A feature map [N,C,H,W] averaged over the picture: [N, features]. */
+export function poolFeatures(b: GraphBuilder, map: Node): Node {
+  return b.flatten(b.globalAveragePool(map));
 }

@@ -15,6 +15,7 @@ export {
   buildImagenetGraph,
   type DenseHead,
   type LoadedBase,
+  poolFeatures,
 } from "./classifier.ts";
 export type { EvaluationSummary, ModelMetadata, TrainingSummary } from "./metadata.ts";
 export { metadataFormatVersion } from "./metadata.ts";

@@ -19,11 +19,23 @@ const trainingSummary = z.object({
   /** The data set: its folder's name, and a hash of its classes and photos. */
   data: z.object({ name: z.string(), sha256: z.string() }),
   seed: z.number(),
-  /** Epochs that ran; the weights are those of `bestEpoch`. */
+  /** Epochs of head training that ran; the head is that of `bestEpoch`, unless fine-tuning made it better. */
   epochs: z.int(),
   bestEpoch: z.int(),
   stoppedEarly: z.boolean(),
-  /** At `bestEpoch`, 0..1. */
+  fineTuning: z
+    .object({
+      epochs: z.int(),
+      /** 0: no epoch was better than the head alone. */
+      bestEpoch: z.int(),
+      stoppedEarly: z.boolean(),
+      layers: z.record(z.string(), z.array(z.string())),
+      batchNorm: z.enum(["frozen", "inference", "training"]),
+      trainedParameters: z.int(),
+    })
+    .nullable()
+    .default(null),
+  /** Of the weights in the file, 0..1. */
   validationAccuracy: z.number(),
   validationLoss: z.number(),
 });

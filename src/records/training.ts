@@ -37,24 +37,45 @@ const epoch = z.object({
   accuracy: z.number(),
   validationLoss: z.number(),
   validationAccuracy: z.number(),
+  /** Of the epoch's last step. */
+  learningRate: z.number(),
   seconds: z.number(),
 });
+
+/** A phase's configuration as it was applied. Defaults are what files of fulcrum 0.1 do not have. */
+const phaseChoices = {
+  epochs: z.int(),
+  optimizer: z.string(),
+  learningRate: z.number(),
+  schedule: z.string().default("constant"),
+  batchSize: z.int(),
+  dropout: z.number(),
+  labelSmoothing: z.number().default(0),
+  classWeights: z.string().default("none"),
+  mixup: z.number().default(0),
+  clip: z.string().default("none"),
+  patience: z.int().nullable(),
+};
 
 /** The candidate's configuration as it was applied. */
 export const trainingChoices = z.object({
   augmentation: z.record(z.string(), z.unknown()).nullable(),
-  head: z.object({
-    epochs: z.int(),
-    optimizer: z.string(),
-    learningRate: z.number(),
-    batchSize: z.int(),
-    dropout: z.number(),
-    l2: z.number(),
-    patience: z.int().nullable(),
-    photosPerClass: z.int().nullable(),
-  }),
+  head: z.object({ ...phaseChoices, l2: z.number(), photosPerClass: z.int().nullable() }),
   unfrozenLayers: z.int(),
-  fineTuning: z.object({ epochs: z.int(), optimizer: z.string(), learningRate: z.number() }).nullable(),
+  fineTuning: z.object(phaseChoices).nullable(),
+});
+
+/** What fine-tuning was and gave. */
+const fineTuning = z.object({
+  /** Names of the layers whose weights were trained, by base. */
+  layers: z.record(z.string(), z.array(z.string())),
+  batchNorm: z.enum(["frozen", "inference", "training"]),
+  /** Weights that were trained, the head's included. */
+  trainedParameters: z.int(),
+  history: z.array(epoch),
+  /** Epoch whose weights were kept; 0: no epoch was better than the head alone. */
+  bestEpoch: z.int(),
+  stoppedEarly: z.boolean(),
 });
 
 const training = z.object({
@@ -70,13 +91,17 @@ const training = z.object({
   synthetic: z.boolean(),
   photos: z.object({ training: z.int(), validation: z.int() }),
   choices: trainingChoices,
+  /** Of the head. */
   history: z.array(epoch),
-  /** Epoch whose weights were kept: the best validation accuracy, then the lowest validation loss. */
+  /** Epoch whose head was kept: the best validation accuracy, then the lowest validation loss. */
   bestEpoch: z.int(),
   stoppedEarly: z.boolean(),
-  /** What fine-tuning did after the head: its own epochs from 1, and the one whose weights were kept (0: the head's). */
-  fineTuning: z.object({ history: z.array(epoch), bestEpoch: z.int() }).optional(),
-  phases: z.object({ featuresSeconds: z.number(), headSeconds: z.number() }),
+  /** null: the head alone was trained. */
+  fineTuning: fineTuning.nullable(),
+  /** Of the weights that were kept, 0..1; null: nothing was trained. */
+  validationAccuracy: z.number().nullable(),
+  validationLoss: z.number().nullable(),
+  phases: z.object({ featuresSeconds: z.number(), headSeconds: z.number(), fineTuningSeconds: z.number() }),
   runtime: z.object({ onnxruntime: z.string(), threads: z.int() }),
   model: z.object({
     /** File beside the record. */
@@ -90,5 +115,6 @@ const training = z.object({
 export type BaseOrigin = z.output<typeof baseOrigin>;
 export type ImportOrigin = z.output<typeof importOrigin>;
 export type EpochRecord = z.output<typeof epoch>;
+export type PhaseSummary = NonNullable<z.output<typeof trainingChoices>["fineTuning"]>;
 export type Training = z.output<typeof training>;
-export const trainingRecord = defineRecord("training", 1, training);
+export const trainingRecord = defineRecord("training", 2, training);

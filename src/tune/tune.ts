@@ -113,7 +113,7 @@ class Search {
     } catch (error) {
       await this.#spend(startedMs);
       if (deadline.aborted && !signal.aborted) return null;
-      if (!isFulcrumError(error, "TRAIN_DIVERGED") && !isFulcrumError(error, "TRAIN_UNSUPPORTED")) throw error;
+      if (!isFulcrumError(error, "TRAIN_DIVERGED") && !isFulcrumError(error, "TRAIN_CHOICE_INVALID")) throw error;
       problem = error.message;
     }
     const seconds = (this.#clock.nowMs() - startedMs) / 1000;

@@ -108,6 +108,7 @@ function training(role: Role, rng: Rng): Training {
       accuracy: Math.min(1, accuracy + 0.03),
       validationLoss: 1.1 - accuracy,
       validationAccuracy: accuracy,
+      learningRate: 0.001,
       seconds: 0.2,
     };
   });
@@ -138,6 +139,7 @@ function training(role: Role, rng: Rng): Training {
         epochs: 60,
         optimizer: "adam",
         learningRate: 0.001,
+        ...{ schedule: "constant", labelSmoothing: 0, classWeights: "none", mixup: 0, clip: "none" },
         batchSize: 32,
         dropout: role === "accuracy" ? 0.5 : 0.3,
         l2: 0,
@@ -150,7 +152,10 @@ function training(role: Role, rng: Rng): Training {
     history,
     bestEpoch: epochs,
     stoppedEarly: role !== "previous",
-    phases: { featuresSeconds: 20, headSeconds: 3 },
+    fineTuning: null,
+    validationAccuracy: history.at(-1)!.validationAccuracy,
+    validationLoss: history.at(-1)!.validationLoss,
+    phases: { featuresSeconds: 20, headSeconds: 3, fineTuningSeconds: 0 },
     runtime: { onnxruntime: "1.30.0", threads: 2 },
     model: { file: "model.onnx", sha256: `model-${role}`, bytes: 18_600_000 * bases.length, parameters: 4_657_132 },
   };

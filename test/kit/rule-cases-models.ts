@@ -28,15 +28,18 @@ const everyEvaluation = (run: EditableRun, right: (index: number) => number, con
   });
 
 const epoch = (number: number, validationAccuracy: number, validationLoss = 1) => {
-  return { epoch: number, loss: 0.1, accuracy: validationAccuracy, validationLoss, validationAccuracy, seconds: 1 };
+  const held = { accuracy: validationAccuracy, validationLoss, validationAccuracy };
+  return { epoch: number, loss: 0.1, ...held, learningRate: 0.001, seconds: 1 };
 };
 const fineTuned = (validationAccuracy: number) => (run: EditableRun) =>
   everyTraining(run, (body) => {
     body.history = [epoch(1, 0.8)];
     body.bestEpoch = 1;
     body.choices.unfrozenLayers = 5;
-    const fineTuning = { history: [epoch(1, 0.7), epoch(2, validationAccuracy)], bestEpoch: 2 };
-    body.fineTuning = fineTuning as NonNullable<typeof body.fineTuning>;
+    body.fineTuning = {
+      ...{ layers: { base: ["top"] }, batchNorm: "frozen", trainedParameters: 1000, stoppedEarly: false },
+      ...{ history: [epoch(1, 0.7), epoch(2, validationAccuracy)], bestEpoch: 2 },
+    };
   });
 
 const data: Readonly<Record<string, RuleCase>> = {
@@ -98,7 +101,8 @@ const training: Readonly<Record<string, RuleCase>> = {
   "training/unfrozen": {
     speaks: (run) => {
       fineTuned(0.9)(run);
-      trainingOf(run, "latency").choices.fineTuning = { epochs: 9, optimizer: "adam", learningRate: 0.0001 };
+      const { choices } = trainingOf(run, "latency");
+      choices.fineTuning = { ...choices.head, epochs: 9, optimizer: "adam", learningRate: 0.0001 };
     },
     silent: asItIs,
     says: /latency: the last 5 layers .* 10\.0 times below/,

@@ -34,6 +34,7 @@ export function toyModelFile(classes: string[] = toyClasses): Uint8Array {
 /** Complete metadata for a model that was never trained. */
 export function sampleMetadata(classes: string[], preprocessing: Preprocessing[]): ModelMetadata {
   const head = { epochs: 1, optimizer: "adam", learningRate: 0.01, batchSize: 32, dropout: 0, l2: 0 };
+  const plain = { schedule: "constant", labelSmoothing: 0, classWeights: "none", mixup: 0, clip: "none" };
   return {
     formatVersion: metadataFormatVersion,
     versions: { fulcrum: "0.0.0", onnxruntime: "0.0.0" },
@@ -57,7 +58,7 @@ export function sampleMetadata(classes: string[], preprocessing: Preprocessing[]
       role: "none",
       choices: {
         augmentation: null,
-        head: { ...head, patience: null, photosPerClass: null },
+        head: { ...head, ...plain, patience: null, photosPerClass: null },
         unfrozenLayers: 0,
         fineTuning: null,
       },
@@ -67,6 +68,7 @@ export function sampleMetadata(classes: string[], preprocessing: Preprocessing[]
       epochs: 1,
       bestEpoch: 1,
       stoppedEarly: false,
+      fineTuning: null,
       validationAccuracy: 1,
       validationLoss: 0,
     },

@@ -87,6 +87,7 @@ const smoothCases: readonly (readonly [string, GradientCase])[] = [
   ["Concat", { inputs: [matrix(2, 3), matrix(2, 1)], build: (b, [x, y]) => b.concat([x!, y!, x!], -1) }],
   ["Pad", onMatrix((b, [x]) => b.pad(x!, [1, 0, 0, 2], 5))],
   ["Pad, negative", onMatrix((b, [x]) => b.pad(x!, [0, -1, 1, 0]))],
+  ["Slice, step 2", onMatrix((b, [x]) => b.slice(x!, { axes: [1], starts: [0], ends: [4], steps: [2] }))],
   ["Slice", onMatrix((b, [x]) => b.slice(x!, { axes: [1, 0], starts: [-3, 1], ends: [4, 2] }))],
 ];
 

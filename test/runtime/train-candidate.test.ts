@@ -1,18 +1,16 @@
 /** Training a candidate end to end: the model file works, and is the same to the bit whatever happened on the way. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { projectDir } from "../../src/config/paths.ts";
 import { createSession } from "../../src/engine/runtime/index.ts";
 import { isFulcrumError } from "../../src/errors/index.ts";
 import { decodePhoto, preparePhoto } from "../../src/images/index.ts";
 import { readModelFile } from "../../src/models/index.ts";
 import { type TrainOptions, trainCandidate } from "../../src/train/index.ts";
+import { killTraining } from "../kit/kill-training.ts";
 import { countingProgress, smallCandidate, writeColourDataset } from "../kit/train.ts";
 
 const dir = await mkdtemp(join(tmpdir(), "fulcrum-train-"));
@@ -87,17 +85,9 @@ test("missing and damaged features are computed again, and the model is the same
 
 test("training killed between chunks goes on where it was, and the model is the same", async () => {
   const killedDir = join(dir, "killed");
-  const datasetPath = join(dir, "dataset.json");
-  await writeFile(datasetPath, JSON.stringify(dataset));
-  const script = join(projectDir, "test/kit/train-until-killed.ts");
   const outDir = join(dir, "killed-run");
-  const victim = spawn(process.execPath, [script, datasetPath, outDir, killedDir], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [said] = await once(victim.stdout, "data");
-  assert.equal(String(said), "features\n");
-  victim.kill("SIGKILL");
-  await once(victim, "exit");
+  const options = { candidate, dataset, seed: 7, outDir, featureDir: killedDir, threads: 1 };
+  assert.equal(await killTraining(options, 1), "features");
   assert.ok(!existsSync(join(outDir, "model.onnx")));
   const { bytes, computed } = await train({ featureDir: killedDir, outDir });
   assert.equal(computed, 150 - 64); // the first chunk was kept

@@ -1,11 +1,9 @@
 /** Head training against closed forms: with features of 0 the logits are the bias alone, so every step is known. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noProgress } from "../../src/base/progress.ts";
 import { Rng } from "../../src/base/rng.ts";
 import { type Candidate, candidate } from "../../src/config/candidate.ts";
-import type { LabelledFeatures } from "../../src/train/batches.ts";
-import { type TrainedHead, trainHead } from "../../src/train/head.ts";
+import { type LabelledFeatures, type TrainedHead, trainHead } from "../kit/train-head.ts";
 
 function zeros(labels: readonly number[]): LabelledFeatures {
   return { features: { rows: labels.length, columns: 2, data: new Float32Array(labels.length * 2) }, labels };
@@ -17,17 +15,7 @@ function train(
   validation: LabelledFeatures,
 ): Promise<TrainedHead> {
   const choices: Candidate = candidate.parse({ name: "x", bases: ["efficientnet-lite0"], head });
-  return trainHead({
-    head: choices.head,
-    classCount: 2,
-    training,
-    validation,
-    rng: new Rng(1),
-    progress: noProgress,
-    signal: undefined,
-    nowMs: () => 0,
-    diverged: (epoch, loss) => new Error(`loss ${loss} in epoch ${epoch}`),
-  });
+  return trainHead(choices.head, 2, training, validation);
 }
 
 const near = (actual: number, expected: number, tolerance = 1e-6) =>

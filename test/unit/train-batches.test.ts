@@ -2,56 +2,53 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Rng } from "../../src/base/rng.ts";
-import { candidate } from "../../src/config/candidate.ts";
 import { isFulcrumError } from "../../src/errors/index.ts";
 import type { Dataset, Photo } from "../../src/records/dataset.ts";
-import { epochBatches, type LabelledFeatures, orderedBatches } from "../../src/train/batches.ts";
 import { chunkPath, type FeatureSource, planChunks } from "../../src/train/feature-cache.ts";
+import { classWeightsOf, drawMixing, dropoutMask, mixRows, targetsOf } from "../../src/train/labels.ts";
 import { describeData, selectPhotos } from "../../src/train/selection.ts";
-import { checkSupported } from "../../src/train/support.ts";
 
-/** Rows of `columns` equal values: the row's number from 1. Classes 0, 1, 0, 1 ... */
-function numbered(rows: number, columns: number): LabelledFeatures {
-  const data = Float32Array.from({ length: rows * columns }, (_, i) => Math.floor(i / columns) + 1);
-  return { features: { rows, columns, data }, labels: Array.from({ length: rows }, (_, row) => row % 2) };
-}
+const labels = [0, 1, 1];
+const plain = { classCount: 2, labelSmoothing: 0, classWeights: null };
 
-test("an epoch has every row once with its label, in an order of the seed", () => {
-  const firstColumn = (seed: number) =>
-    [...epochBatches(numbered(10, 3), { batchSize: 4, dropout: 0 }, 2, new Rng(seed))].flatMap(({ feeds, labels }) =>
-      labels.map((label, row) => {
-        assert.equal(feeds.labels.data[row * 2 + label], 1);
-        assert.equal(feeds.labels.data[row * 2 + 1 - label], 0);
-        const value = Number(feeds.features.data[row * 3]);
-        assert.equal((value - 1) % 2, label);
-        return value;
-      }),
-    );
-  const values = firstColumn(1);
-  assert.deepEqual(
-    values.toSorted((a, b) => a - b),
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-  );
-  assert.deepEqual(firstColumn(1), values);
-  assert.notDeepEqual(firstColumn(2), values);
+test("targets: one-hot, smoothed, weighted", () => {
+  const rows = (options: object) =>
+    [...targetsOf(labels, { ...plain, ...options }).data].map((x) => Math.round(Number(x) * 1e6) / 1e6);
+  assert.deepEqual(rows({}), [1, 0, 0, 1, 0, 1]);
+  assert.deepEqual(rows({ labelSmoothing: 0.1 }), [0.95, 0.05, 0.05, 0.95, 0.05, 0.95]);
+  assert.deepEqual(rows({ classWeights: [2, 0.5] }), [2, 0, 0, 0.5, 0, 0.5]);
 });
 
-test("the last batch holds the rest", () => {
-  const sizes = [...orderedBatches(numbered(10, 1), 4, 2)].map(({ feeds }) => feeds.features.dims);
-  assert.deepEqual(sizes, [
-    [4, 1],
-    [4, 1],
-    [2, 1],
-  ]);
+test("balanced weights are photos / (classes * photos of the class)", () => {
+  assert.deepEqual(classWeightsOf("balanced", ["a", "b"], labels), [1.5, 0.75]);
+  assert.deepEqual(classWeightsOf({ b: 3 }, ["a", "b"], labels), [1, 3]);
+  assert.equal(classWeightsOf("none", ["a", "b"], labels), null);
 });
 
 test("dropout drops its share and scales the rest, so that the mean stays", () => {
-  const [batch] = epochBatches(numbered(1, 40_000), { batchSize: 1, dropout: 0.2 }, 2, new Rng(3));
-  const values = batch!.feeds.features.data as Float32Array;
+  const values = dropoutMask(1, 40_000, 0.2, new Rng(3)).data as Float32Array;
   const dropped = values.filter((value) => value === 0).length / values.length;
   // Five standard deviations of the share: 5 sqrt(0.2 * 0.8 / 40000) = 0.01.
   assert.ok(Math.abs(dropped - 0.2) < 0.01, `dropped ${dropped}`);
   assert.ok(values.every((value) => value === 0 || value === 1.25));
+});
+
+test("mixing takes a share of a row and the rest of its partner", () => {
+  const value = { dtype: "float32", dims: [2, 2], data: Float32Array.of(0, 4, 8, 16) } as const;
+  const mixed = mixRows(value, { share: 0.75, partners: [1, 0] });
+  assert.deepEqual([...mixed.data], [2, 7, 6, 13]);
+});
+
+test("shares of mixup are Beta(alpha, alpha): mean 1/2, variance 1 / (4 (2 alpha + 1))", () => {
+  const rng = new Rng(11);
+  for (const alpha of [0.2, 2]) {
+    const shares = Array.from({ length: 20_000 }, () => drawMixing(2, alpha, rng).share);
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    const variance = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / shares.length;
+    // Five standard errors of the mean, sqrt(variance / 20000), are below 0.016.
+    assert.ok(Math.abs(mean - 0.5) < 0.016, `mean ${mean}`);
+    assert.ok(Math.abs(variance * 4 * (2 * alpha + 1) - 1) < 0.05, `variance ${variance}`);
+  }
 });
 
 const photo = (path: string, label: number): Photo => ({ path, label, sha256: `hash of ${path}`, width: 1, height: 1 });
@@ -97,7 +94,7 @@ test("the data's hash depends on the photos, not on where they lie", () => {
 
 test("chunks hold up to 64 photos of a class, and name every row once", () => {
   const photos = Array.from({ length: 200 }, (_, i) => photo(`p${i}`, i % 2));
-  const chunks = planChunks(photos, 1000);
+  const chunks = planChunks(photos);
   assert.deepEqual(
     chunks.map((chunk) => chunk.rows.length),
     [64, 36, 64, 36],
@@ -106,9 +103,9 @@ test("chunks hold up to 64 photos of a class, and name every row once", () => {
   const rows = chunks.flatMap((chunk) => chunk.rows).toSorted((a, b) => a - b);
   assert.deepEqual(
     rows,
-    Array.from({ length: 200 }, (_, i) => 1000 + i),
+    Array.from({ length: 200 }, (_, i) => i),
   );
-  for (const { photos: own, rows } of chunks) assert.equal(own[0], photos[rows[0]! - 1000]);
+  for (const { photos: own, rows } of chunks) assert.equal(own[0], photos[rows[0]!]);
 });
 
 test("a chunk's file depends on photos, weights and pixels, not on the input's name", () => {
@@ -125,10 +122,11 @@ test("a chunk's file depends on photos, weights and pixels, not on the input's n
       std: 128,
     },
     runtimeVersion: "1",
-    featureCount: 1280,
+    graphSha256: "1",
+    outputs: [{ name: "features", dims: [1280] }],
   };
-  const [chunk] = planChunks([photo("p", 0)], 0);
-  const [other] = planChunks([photo("q", 0)], 0);
+  const [chunk] = planChunks([photo("p", 0)]);
+  const [other] = planChunks([photo("q", 0)]);
   const path = chunkPath("features", source, chunk!);
   const { preprocessing } = source;
   assert.equal(
@@ -138,20 +136,4 @@ test("a chunk's file depends on photos, weights and pixels, not on the input's n
   assert.notEqual(chunkPath("features", { ...source, preprocessing: { ...preprocessing, size: 192 } }, chunk!), path);
   assert.notEqual(chunkPath("features", { ...source, weightsSha256: "2" }, chunk!), path);
   assert.notEqual(chunkPath("features", source, other!), path);
-});
-
-test("what this version cannot do is refused by key, with what to set", () => {
-  const base = { name: "x", bases: ["efficientnet-lite0"] };
-  const refusals: readonly [choices: object, words: RegExp][] = [
-    [{ augmentation: { rotationDegrees: 10 } }, /augmentation .* Next: set augmentation to null/],
-    [{ unfreeze: { layers: 5 } }, /unfreeze.layers = 5.* Next: set unfreeze.layers to 0/],
-    [{ fineTuning: { epochs: 3 } }, /fineTuning.epochs = 3.* Next: set fineTuning.epochs to 0/],
-  ];
-  for (const [choices, words] of refusals) {
-    assert.throws(
-      () => checkSupported(candidate.parse({ ...base, ...choices })),
-      (error) => isFulcrumError(error, "TRAIN_UNSUPPORTED") && words.test(error.message),
-    );
-  }
-  checkSupported(candidate.parse(base));
 });

@@ -37,10 +37,11 @@ export const verb = defineVerb({
         io.print(`${name}: imported from ${body.imported.file}; ${model}`);
         continue;
       }
-      const best = body.history[body.bestEpoch - 1]!;
-      results.push({ candidate: name, model, bestEpoch: body.bestEpoch, validationAccuracy: best.validationAccuracy });
+      const { validationAccuracy, fineTuning } = body;
+      const bestEpoch = fineTuning?.bestEpoch || body.bestEpoch;
+      results.push({ candidate: name, model, bestEpoch, validationAccuracy });
       io.print(
-        `${name}: validation accuracy ${(100 * best.validationAccuracy).toFixed(1)} % (epoch ${body.bestEpoch}); ${model}`,
+        `${name}: validation accuracy ${(100 * validationAccuracy!).toFixed(1)} % (epoch ${bestEpoch}); ${model}`,
       );
     }
     io.json(results);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type GraphBuilder, staticDims, type TensorValue } from "../graph/index.ts";
 import { encodeModel } from "../onnx/index.ts";
 import { createSession, type SessionOptions, type TensorValues } from "../runtime/index.ts";
+import { type Clipping, clipGradients, noClipping } from "./clip.ts";
 import type { Optimizer } from "./optimizers.ts";
 import { buildTrainingGraph, gradientName, type TrainingGoal } from "./training-graph.ts";
 
@@ -10,6 +11,8 @@ export interface TrainerOptions extends SessionOptions {
   /** Values of the goal's parameters by name, row-major. They stay the caller's and are changed in place by each step. */
   readonly values: Readonly<Record<string, Float32Array>>;
   readonly optimizer: Optimizer;
+  /** Default: none. */
+  readonly clipping?: Clipping;
 }
 
 /** What a step saw before it changed the parameters. */
@@ -21,7 +24,7 @@ export interface StepResult {
 
 export interface Trainer {
   /**
-   * One step on one batch. Steps must not overlap.
+   * One step on one batch. Steps must not overlap. Where the loss is not finite nothing is changed.
    * @param feeds a tensor for each input that is not a parameter
    */
   step(feeds: TensorValues): Promise<StepResult>;
@@ -49,10 +52,11 @@ export async function createTrainer(b: GraphBuilder, goal: TrainingGoal, options
   return {
     async step(feeds) {
       const outputs = await run(feeds);
-      options.optimizer.step(
-        arrays,
-        gradientNames.map((name) => outputs[name]!.data as Float32Array),
-      );
+      const gradients = gradientNames.map((name) => outputs[name]!.data as Float32Array);
+      // Before anything is changed: a gradient that is no number must not reach the weights.
+      if (!Number.isFinite(Number(outputs.loss!.data[0]))) return resultOf(outputs);
+      clipGradients(gradients, options.clipping ?? noClipping);
+      options.optimizer.step(arrays, gradients);
       return resultOf(outputs);
     },
     evaluate: async (feeds) => resultOf(await run(feeds)),

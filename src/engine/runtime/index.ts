@@ -20,6 +20,11 @@ export interface SessionOptions {
   readonly optimization?: "disabled" | "basic" | "extended" | "all";
   /** The model is a path that `prepareModel` wrote: it is mapped, and its weights are shared with who else maps it. */
   readonly isPrepared?: boolean;
+  /**
+   * Threads that have nothing to do keep a core busy for a moment, so that the next operation begins at once. Default
+   * true; false where other threads need the cores.
+   */
+  readonly spinning?: boolean;
 }
 
 export interface Session {
@@ -76,16 +81,20 @@ const mapped = {
   use_ort_model_bytes_for_initializers: "1",
 } as const;
 
+function intraOp(spinning: boolean) {
+  return { intra_op: { allow_spinning: spinning ? "1" : "0" } };
+}
+
 async function load(
   model: Uint8Array | string,
-  { threads, optimization = "all", isPrepared = false }: SessionOptions,
+  { threads, optimization = "all", isPrepared = false, spinning = true }: SessionOptions,
   more: InferenceSession.SessionOptions = {},
   configuration: Readonly<Record<string, string>> = {},
 ): Promise<InferenceSession> {
   const settings: InferenceSession.SessionOptions = {
     ...more,
     // Threads of a session wait for its next operation in a busy loop, but not for its next run.
-    extra: { session: { force_spinning_stop: "1", ...configuration, ...(isPrepared ? mapped : {}) } },
+    extra: { session: { force_spinning_stop: "1", ...intraOp(spinning), ...configuration, ...(isPrepared ? mapped : {}) } },
     executionProviders: ["cpu"],
     executionMode: "sequential",
     intraOpNumThreads: threads,

@@ -1,5 +1,5 @@
 /** Gradients of operations that only move values: the gradient is moved back. */
-import type { Node, OpName } from "../../graph/index.ts";
+import type { GraphBuilder, Node, OpName } from "../../graph/index.ts";
 import { sliceWindows } from "../../graph/ops/window.ts";
 import {
   callOf,
@@ -62,15 +62,27 @@ function padRule({ b, node, grad }: RuleCall): Node {
   );
 }
 
-/** Zeros where nothing was taken. */
+/** Zeros where nothing was taken: between the values of a step, then before and after. */
 function sliceRule(call: RuleCall): Node {
-  const { b, node, grad } = call;
+  const { b, node } = call;
   const { shape } = inputOf(call, 0);
   const pads = new Array<number>(2 * shape.length).fill(0);
+  let grad = call.grad;
   for (const { axis, start, step, count } of sliceWindows(callOf(node))) {
-    if (step !== 1) noGradient(node, `there is no rule for step ${step}`);
+    if (step < 1) noGradient(node, `there is no rule for step ${step}`);
+    if (step > 1) grad = spreadSteps(b, grad, { axis, step, count });
     pads[axis] = start;
-    pads[axis + shape.length] = staticDim(callOf(node), shape[axis], "a sliced axis") - start - count;
+    pads[axis + shape.length] = staticDim(callOf(node), shape[axis], "a sliced axis") - start - count * step;
   }
   return b.pad(grad, pads);
+}
+
+/** Puts step - 1 zeros behind every value of an axis. */
+function spreadSteps(b: GraphBuilder, x: Node, { axis, step, count }: { axis: number; step: number; count: number }) {
+  const wide = b.unsqueeze(x, [axis + 1]);
+  const pads = new Array<number>(2 * wide.shape.length).fill(0);
+  pads[axis + 1 + wide.shape.length] = step - 1;
+  const open = x.shape.findIndex((dim) => typeof dim !== "number");
+  const dims = x.shape.map((dim, i) => (i === axis ? count * step : i === open ? -1 : (dim as number)));
+  return b.reshape(b.pad(wide, pads), dims);
 }

@@ -1,0 +1,172 @@
+/** Where batches come from: rows on disk (a bank of versions of each photo), or photos changed afresh by workers. */
+import { type FlowItem, type FlowOptions, type PhotoVersion, planEpoch } from "../augment/index.ts";
+import { WorkerStream } from "../base/worker-stream.ts";
+import type { TensorValue } from "../engine/graph/index.ts";
+import type { Photo } from "../records/dataset.ts";
+import { type Chunk, type FeatureSource, rowLength, rowOffset } from "./feature-cache.ts";
+import type { Extractor, FeatureJob, FeatureTask } from "./feature-job.ts";
+import type { RowReader } from "./row-reader.ts";
+import type { SampleBatch, SampleSource } from "./samples.ts";
+
+/** An output of an extractor as an input of the graph that is trained. */
+export interface Reading {
+  readonly input: string;
+  readonly extractorIndex: number;
+  readonly output: string;
+}
+
+interface SourceBasis {
+  readonly photos: readonly Photo[];
+  readonly extractors: readonly Extractor[];
+  readonly readings: readonly Reading[];
+}
+
+/** What was drawn for a photo in an epoch of the flow. */
+export function versionOf(
+  flow: FlowOptions,
+  seed: number,
+  epoch: number,
+  { index, transform }: FlowItem,
+): PhotoVersion {
+  return { transform, size: flow.size, seed: `${seed}/version ${epoch}/photo ${index}` };
+}
+
+export interface BankOptions {
+  /** The chunks of each version. */
+  readonly versions: readonly (readonly Chunk[])[];
+  /** Photos of each batch of an epoch, by index. */
+  readonly order: (epoch: number) => readonly (readonly number[])[];
+  readonly reader: RowReader;
+  /** Where a chunk's rows lie. */
+  readonly pathOf: (source: FeatureSource, chunk: Chunk) => string;
+}
+
+export interface FreshOptions {
+  readonly task: FeatureTask;
+  readonly flow: FlowOptions;
+  readonly seed: number;
+  readonly threads: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Rows from disk. Epoch e reads version e modulo the number of versions; in the flow's order, or as the photos are. */
+export class BankSource implements SampleSource {
+  readonly labels: readonly number[];
+  readonly #basis: SourceBasis;
+  readonly #reader: RowReader;
+  readonly #order: (epoch: number) => readonly (readonly number[])[];
+  /** By version, then by photo: path by extractor and place in its chunk. */
+  readonly #places: readonly (readonly { paths: readonly string[]; place: number }[])[];
+
+  constructor(basis: SourceBasis, { versions, order, reader, pathOf }: BankOptions) {
+    this.labels = basis.photos.map(({ label }) => label);
+    this.#basis = basis;
+    this.#reader = reader;
+    this.#order = order;
+    this.#places = versions.map((chunks) => {
+      const places: { paths: readonly string[]; place: number }[] = new Array(basis.photos.length);
+      for (const chunk of chunks) {
+        const paths = basis.extractors.map(({ source }) => pathOf(source, chunk));
+        for (const [place, row] of chunk.rows.entries()) places[row] = { paths, place };
+      }
+      return places;
+    });
+  }
+
+  *batches(epoch: number, skip: number): Generator<SampleBatch> {
+    const places = this.#places[epoch % this.#places.length]!;
+    for (const rows of this.#order(epoch).slice(skip)) {
+      const labels = rows.map((row) => this.labels[row]!);
+      const values = this.#basis.readings.map(
+        (reading) =>
+          [
+            reading.input,
+            this.#read(
+              reading,
+              rows.map((row) => places[row]!),
+            ),
+          ] as const,
+      );
+      yield { labels, values: Object.fromEntries(values) };
+    }
+  }
+
+  #read(
+    { extractorIndex, output }: Reading,
+    rows: readonly { paths: readonly string[]; place: number }[],
+  ): TensorValue {
+    const { source } = this.#basis.extractors[extractorIndex]!;
+    const { offset, length, dims } = placeOf(source.outputs, output);
+    const data = new Float32Array(rows.length * length);
+    for (const [i, { paths, place }] of rows.entries()) {
+      const target = data.subarray(i * length, (i + 1) * length);
+      this.#reader.read(paths[extractorIndex]!, rowOffset(source, place) + 4 * offset, target);
+    }
+    return { dtype: "float32", dims: [rows.length, ...dims], data };
+  }
+}
+
+/** Photos decoded, changed and run through the frozen parts by worker threads while the steps before are taken. */
+export class FreshSource implements SampleSource {
+  readonly labels: readonly number[];
+  readonly #basis: SourceBasis;
+  readonly #stream: WorkerStream<FeatureJob, readonly Float32Array[]>;
+  readonly #flow: FlowOptions;
+  readonly #seed: number;
+
+  constructor(basis: SourceBasis, { task, flow, seed, threads, signal }: FreshOptions) {
+    this.labels = basis.photos.map(({ label }) => label);
+    this.#basis = basis;
+    this.#flow = flow;
+    this.#seed = seed;
+    const worker = new URL("./feature-worker.ts", import.meta.url);
+    this.#stream = new WorkerStream({ worker, task, threads, signal });
+  }
+
+  async *batches(epoch: number, skip: number): AsyncGenerator<SampleBatch> {
+    const { photos, extractors } = this.#basis;
+    const items = planEpoch(this.#flow, epoch).slice(skip);
+    const jobs = items.map(
+      (batch): FeatureJob => ({
+        photos: batch.map(({ index }) => photos[index]!),
+        versions: batch.map((item) => versionOf(this.#flow, this.#seed, epoch, item)),
+        extractorIndices: extractors.map((_, index) => index),
+      }),
+    );
+    for await (const { job, result } of this.#stream.results(jobs)) {
+      yield { labels: job.photos.map(({ label }) => label), values: this.#values(job.photos.length, result) };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+
+  #values(count: number, rows: readonly Float32Array[]): Record<string, TensorValue> {
+    const { readings, extractors } = this.#basis;
+    return Object.fromEntries(
+      readings.map(({ input, extractorIndex, output }) => {
+        const { source } = extractors[extractorIndex]!;
+        const { offset, length, dims } = placeOf(source.outputs, output);
+        const whole = rowLength(source);
+        const data = new Float32Array(count * length);
+        for (let row = 0; row < count; row++) {
+          const start = row * whole + offset;
+          data.set(rows[extractorIndex]!.subarray(start, start + length), row * length);
+        }
+        return [input, { dtype: "float32", dims: [count, ...dims], data }];
+      }),
+    );
+  }
+}
+
+/** Where an output lies in a row. */
+function placeOf(outputs: Extractor["source"]["outputs"], name: string) {
+  const index = outputs.findIndex((output) => output.name === name);
+  const { dims } = outputs[index]!;
+  return {
+    offset: rowLength({ outputs: outputs.slice(0, index) }),
+    length: rowLength({ outputs: [outputs[index]!] }),
+    dims,
+  };
+}
