@@ -65,7 +65,7 @@ async function run(data: Dataset, versions: number | null): Promise<Outcome> {
     ...{ modelPath: join(outDir, modelFileName), dataset: data, split: "evaluation", candidate: chosen.name, threads },
     ...{ measureInference: false, progress: noProgress, signal },
   });
-  return { evaluation, validationAccuracy, seconds };
+  return { evaluation, validationAccuracy: validationAccuracy!, seconds };
 }
 
 /** The preset's small candidate. */
