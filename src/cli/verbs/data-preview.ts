@@ -56,7 +56,10 @@ async function makeTiles(
   const { decodePhoto, preparePhoto } = await import("../../images/index.ts");
   const { bases, planInputs } = await import("../../models/index.ts");
   const augmentation = candidate.augmentation!;
-  const preprocessing = planInputs(candidate.preprocessing, candidate.bases.map((id) => bases[id])).inputs[0]!;
+  const preprocessing = planInputs(
+    candidate.preprocessing,
+    candidate.bases.map((id) => bases[id]),
+  ).inputs[0]!;
   const { size } = preprocessing;
   const flow = { seed, count: paths.length, batchSize: candidate.head.batchSize, augmentation, size };
   const epochs = Array.from({ length: versions }, (_, epoch) => planEpoch(flow, epoch).flat());
