@@ -94,7 +94,9 @@ async function load(
   const settings: InferenceSession.SessionOptions = {
     ...more,
     // Threads of a session wait for its next operation in a busy loop, but not for its next run.
-    extra: { session: { force_spinning_stop: "1", ...intraOp(spinning), ...configuration, ...(isPrepared ? mapped : {}) } },
+    extra: {
+      session: { force_spinning_stop: "1", ...intraOp(spinning), ...configuration, ...(isPrepared ? mapped : {}) },
+    },
     executionProviders: ["cpu"],
     executionMode: "sequential",
     intraOpNumThreads: threads,
