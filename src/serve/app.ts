@@ -93,6 +93,9 @@ function watchRequests(app: FastifyInstance, { telemetry, drain }: AppOptions): 
     done(null, payload);
   });
   app.addHook("onResponse", (request, reply, done) => {
+    // What nobody read of a body is let through, else the connection's next request would wait behind it.
+    request.raw.unpipe();
+    request.raw.resume();
     const route = request.routeOptions.url ?? "unknown";
     const { method } = request;
     const { statusCode: status, elapsedTime: ms } = reply;

@@ -141,3 +141,39 @@ test("clients that leave, in the middle of an upload or of the wait, cost nothin
   assert.match(counts, /^fulcrum_refused_total\{code="SERVE_CLIENT_LEFT"\} 4$/m);
   assert.doesNotMatch(counts, /SERVE_INTERNAL|SERVE_MALFORMED/);
 });
+
+const part = (name: string, more = "") => `--x\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n`;
+const tail = "y".repeat(400_000);
+const unwanted: Readonly<Record<string, readonly [type: string, body: string]>> = {
+  "a file over the limit": ["multipart/form-data; boundary=x", `${part("file", '; filename="a"')}${tail}\r\n--x--\r\n`],
+  "too many fields": [
+    "multipart/form-data; boundary=x",
+    `${`${part("a")}b\r\n`.repeat(40)}${part("z")}${tail}\r\n--x--\r\n`,
+  ],
+  "too many files": [
+    "multipart/form-data; boundary=x",
+    `${`${part("file", '; filename="a"')}b\r\n`.repeat(40)}--x--\r\n${tail}`,
+  ],
+  "a part whose header is broken": [
+    "multipart/form-data; boundary=x",
+    `--x\r\n\x00\x01: \xff\r\nb\r\n\r\n${tail}\r\n--x--\r\n`,
+  ],
+  "a form without its boundary": ["multipart/form-data; boundary=x", tail],
+  "a form that does not name its boundary": ["multipart/form-data", tail],
+  "bytes behind the form's end": ["multipart/form-data; boundary=x", `${part("a")}b\r\n--x--\r\n${tail}`],
+  "another content type": ["text/plain", tail],
+  "a raw photo over the limit": ["image/jpeg", tail],
+};
+for (const [name, [type, body]] of Object.entries(unwanted)) {
+  test(`a refused body does not stand in the way of the connection's next request: ${name}`, {
+    timeout: 20_000,
+  }, async (t) => {
+    const server = await start(t, { maxUpload: "100k", uploadMemory: "10M" });
+    const socket = connect(server.port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    const head = `POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}`;
+    socket.write(`${head}\r\n\r\n${body}GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    const text = Buffer.concat((await socket.toArray()) as Buffer[]).toString();
+    assert.match(text, /^HTTP\/1\.1 4\d\d [\s\S]*"code":"SERVE_[\s\S]*HTTP\/1\.1 200 OK[\s\S]*"alive"/);
+  });
+}
