@@ -79,7 +79,8 @@ export class ApiClient implements Cluster {
       body: JSON.stringify(object),
       signal,
     });
-    return { object: (await response.json()) as KubeObject, warnings: warningsOf(response) };
+    const stored = await this.#reaching(signal, () => response.json());
+    return { object: stored as KubeObject, warnings: warningsOf(response) };
   }
 
   async read<K extends Kind>({ kind, name, namespace }: ObjectRef & { kind: K }): Promise<KindMap[K] | undefined> {
@@ -154,7 +155,7 @@ export class ApiClient implements Cluster {
     const response = await this.#request(`${pathOf("Pod", this.namespace, pod)}/log`, {
       query: { tailLines: tailLines?.toString(), previous: previous ? "true" : undefined },
     });
-    return response.text();
+    return this.#reaching(undefined, () => response.text());
   }
 
   async close(): Promise<void> {
@@ -172,26 +173,21 @@ export class ApiClient implements Cluster {
     }
     const signals = [this.#over.signal, ...(call.signal ? [call.signal] : [])];
     if (!call.streams) signals.push(AbortSignal.timeout(answerTimeoutMs));
-    let response: Response;
-    try {
-      const { headers, dispatcher } = await this.#authorize(url.href);
-      response = await fetch(url, {
-        method: call.method ?? "GET",
-        headers: {
-          ...headers,
-          accept: "application/json",
-          ...(call.contentType === undefined ? {} : { "content-type": call.contentType }),
-        },
-        ...(call.body === undefined ? {} : { body: call.body }),
-        ...(dispatcher === undefined ? {} : { dispatcher }),
-        signal: AbortSignal.any(signals),
-      });
-    } catch (cause) {
-      call.signal?.throwIfAborted();
-      throw new FulcrumError("CLUSTER_UNREACHABLE", { server: this.server, problem: reasonOf(cause) }, { cause });
-    }
+    const { headers, dispatcher } = await this.#credentials(url);
+    const init = {
+      method: call.method ?? "GET",
+      headers: {
+        ...headers,
+        accept: "application/json",
+        ...(call.contentType === undefined ? {} : { "content-type": call.contentType }),
+      },
+      ...(call.body === undefined ? {} : { body: call.body }),
+      ...(dispatcher === undefined ? {} : { dispatcher }),
+      signal: AbortSignal.any(signals),
+    };
+    const response = await this.#reaching(call.signal, () => fetch(url, init));
     if (response.ok) return response;
-    const text = await response.text();
+    const text = await this.#reaching(call.signal, () => response.text());
     throw failureOf({
       server: this.server,
       context: this.context,
@@ -202,7 +198,28 @@ export class ApiClient implements Cluster {
   }
 
   async #json(path: string, call: Call): Promise<unknown> {
-    return (await this.#request(path, call)).json();
+    const response = await this.#request(path, call);
+    return this.#reaching(call.signal, () => response.json());
+  }
+
+  /** A login that fails is no fault of the server's: waiting for it would not help. @throws CLUSTER_LOGIN_FAILED */
+  async #credentials(url: URL): ReturnType<Authorize> {
+    try {
+      return await this.#authorize(url.href);
+    } catch (cause) {
+      const { context } = this;
+      throw new FulcrumError("CLUSTER_LOGIN_FAILED", { context, problem: problemOf(cause) }, { cause });
+    }
+  }
+
+  /** Sends, or reads a body: a connection can break at either. @throws CLUSTER_UNREACHABLE */
+  async #reaching<Value>(signal: AbortSignal | undefined, work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await work();
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new FulcrumError("CLUSTER_UNREACHABLE", { server: this.server, problem: reasonOf(cause) }, { cause });
+    }
   }
 }
 

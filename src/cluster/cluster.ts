@@ -67,4 +67,4 @@ export interface Cluster {
   /** Ends the connections. */
   close(): Promise<void>;
 }
-// Every method also throws CLUSTER_UNREACHABLE, CLUSTER_UNAUTHORIZED, CLUSTER_FORBIDDEN and CLUSTER_NAMESPACE_MISSING.
+// Every method also throws CLUSTER_UNREACHABLE, CLUSTER_LOGIN_FAILED, CLUSTER_UNAUTHORIZED, CLUSTER_FORBIDDEN and CLUSTER_NAMESPACE_MISSING.

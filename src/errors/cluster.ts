@@ -19,6 +19,11 @@ export const clusterErrors = {
     message: "The API server {server} does not accept the credentials of context {context}. Next: log in again.",
     exit: "environment",
   },
+  CLUSTER_LOGIN_FAILED: {
+    message:
+      "Context {context} gives no credentials: {problem}. Next: log in again, and try `kubectl version` with it.",
+    exit: "environment",
+  },
   CLUSTER_FORBIDDEN: {
     message:
       "The cluster does not allow this: {problem}. Next: ask for the rights in docs/kubernetes.md (Rights), or choose another --namespace.",

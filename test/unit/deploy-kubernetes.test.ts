@@ -7,6 +7,7 @@ import { applyRecipe, type Recipe, removeDeployment, rollBack, snapshotCluster }
 import { differenceOf, renderDifferences } from "../../src/deploy/kubernetes/difference.ts";
 import { obstacleOf, renderObstacles } from "../../src/deploy/kubernetes/obstacles.ts";
 import { waitForRollout } from "../../src/deploy/kubernetes/rollout.ts";
+import { FulcrumError } from "../../src/errors/index.ts";
 import { eventOf, nodeOf, podOf } from "../kit/cluster-objects.ts";
 import { FakeClock } from "../kit/fake-clock.ts";
 import { asCluster, FakeCluster } from "../kit/fake-cluster.ts";
@@ -195,6 +196,16 @@ test("an image that cannot be pulled ends the wait early", async () => {
     String(await outcomeOf(fake)),
     /0 of 3 after \d s\): 1 pod: image registry.test\/food:1 cannot be pulled/,
   );
+});
+
+test("an API server that stays away ends the wait when its time is over", async () => {
+  const fake = await rolledOut();
+  fake.failure = new FulcrumError("CLUSTER_UNREACHABLE", { server: "https://fake.test", problem: "gone" });
+  const outcome = await Promise.race([
+    outcomeOf(fake),
+    new Promise((resolve) => setTimeout(resolve, 5000, "waits on")),
+  ]);
+  assert.match(String(outcome), /https:\/\/fake.test does not answer: gone/);
 });
 
 test("rolls back to the template before, without its hash", async () => {

@@ -30,6 +30,7 @@ const settledMs = 3_000;
  * Resolves when the newest revision is ready and older ones are gone.
  * @throws DEPLOY_ROLLOUT_FAILED with the reasons
  * @throws DEPLOY_NOT_FOUND
+ * @throws CLUSTER_UNREACHABLE where the API server did not answer when the time was over
  */
 export async function waitForRollout(options: WaitOptions): Promise<Observation> {
   const { name, asked, clock = systemClock, progress = noProgress, signal } = options;
@@ -44,7 +45,10 @@ export async function waitForRollout(options: WaitOptions): Promise<Observation>
       signal?.throwIfAborted();
       const now = await observeThroughRestarts(options);
       const nowMs = clock.nowMs();
-      if (now) {
+      const isLate = nowMs - startMs >= options.timeoutSeconds * 1000;
+      if (now instanceof FulcrumError) {
+        if (isLate) throw now;
+      } else {
         task.advance(Math.max(0, now.ready - shown));
         shown = Math.max(shown, now.ready);
         const words = renderObstacles(now.obstacles.filter(({ kind }) => kind !== "starting"));
@@ -55,7 +59,7 @@ export async function waitForRollout(options: WaitOptions): Promise<Observation>
         if (settledSinceMs !== undefined && nowMs - settledSinceMs >= settledMs) return now;
         hopelessSinceMs = now.obstacles.some(isHopeless) ? (hopelessSinceMs ?? nowMs) : undefined;
         const isOver = hopelessSinceMs !== undefined && nowMs - hopelessSinceMs >= beliefMs;
-        if (isOver || nowMs - startMs >= options.timeoutSeconds * 1000) throw failureOf(now, options, nowMs - startMs);
+        if (isOver || isLate) throw failureOf(now, options, nowMs - startMs);
       }
       await clock.sleep(pollMs, signal);
     }
@@ -64,8 +68,8 @@ export async function waitForRollout(options: WaitOptions): Promise<Observation>
   }
 }
 
-/** undefined while the API server restarts: deployments go on without it. */
-async function observeThroughRestarts({ cluster, name, progress }: WaitOptions): Promise<Observation | undefined> {
+/** The error while the API server restarts: deployments go on without it. */
+async function observeThroughRestarts({ cluster, name, progress }: WaitOptions): Promise<Observation | FulcrumError> {
   try {
     const observation = await observeDeployment(cluster, name);
     if (!observation.deployment) throw await notFound(cluster, name);
@@ -73,7 +77,7 @@ async function observeThroughRestarts({ cluster, name, progress }: WaitOptions):
   } catch (error) {
     if (!isFulcrumError(error, "CLUSTER_UNREACHABLE")) throw error;
     progress?.note(error.message);
-    return undefined;
+    return error;
   }
 }
 
