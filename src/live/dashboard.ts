@@ -23,6 +23,8 @@ export interface Dashboard {
 /** Proxies and browsers end a silent connection; the page notices a lost one by its silence. */
 const heartbeatMs = 5000;
 
+const mostUnsentBytes = 4 << 20;
+
 /** @throws LIVE_CANNOT_LISTEN */
 export async function startDashboard({ runDir, host, port }: DashboardOptions): Promise<Dashboard> {
   const feed = openFeed(runDir, isProcessAlive);
@@ -75,7 +77,11 @@ async function streamEvents(
     "x-content-type-options": "nosniff",
   });
   response.write("retry: 1000\n\n");
-  const leave = await feed.join((message) => response.write(`data: ${JSON.stringify(message)}\n\n`));
+  const leave = await feed.join((message) => {
+    response.write(`data: ${JSON.stringify(message)}\n\n`);
+    // A viewer that does not read is let go; its browser comes back for a snapshot.
+    if (response.writableLength > mostUnsentBytes) response.destroy();
+  });
   const heartbeat = setInterval(() => response.write("event: heartbeat\ndata:\n\n"), heartbeatMs);
   const end = () => {
     clearInterval(heartbeat);

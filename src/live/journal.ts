@@ -1,5 +1,5 @@
 /** Writes a run's events to live.jsonl beside its records. Telling is buffered and never holds up or fails the run. */
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { LiveEvent, Tell } from "./event.ts";
 
@@ -13,7 +13,7 @@ export interface Journal {
 }
 
 /**
- * Starts a new journal in the run's folder; that of an earlier run is written over. Where the file cannot be written the
+ * Starts a new journal in the run's folder; it takes the place of an earlier run's. Where the file cannot be written the
  * run goes on untold: the page is a view, not a record.
  */
 export function openJournal(runDir: string): Journal {
@@ -30,7 +30,10 @@ export function openJournal(runDir: string): Journal {
   };
   attempt(() => {
     mkdirSync(runDir, { recursive: true });
-    file = openSync(join(runDir, journalFile), "w");
+    // Another file under the same name, not the same file cut to nothing: a reader cannot take one run for the other.
+    const fresh = join(runDir, `.${journalFile}.${process.pid}.tmp`);
+    file = openSync(fresh, "w");
+    renameSync(fresh, join(runDir, journalFile));
   });
   return {
     tell(event: LiveEvent) {

@@ -24,8 +24,10 @@ export function followJournal(path: string): Tail {
         inode = found.ino;
       }
       if (found.size === position) return [];
-      const bytes = Buffer.concat([rest, await readFrom(path, position, found.size - position)]);
-      position = found.size;
+      const read = await readFrom(path, position, found.size - position).catch(() => undefined);
+      if (read === undefined) return []; // replaced or unreadable just now: the next look tells
+      const bytes = Buffer.concat([rest, read]);
+      position += read.byteLength;
       const end = bytes.lastIndexOf("\n") + 1;
       rest = bytes.subarray(end);
       return bytes.subarray(0, end).toString("utf8").split("\n").flatMap(parseLine);

@@ -1,5 +1,5 @@
 /** One process at a time works on a run: runs/NAME/lock holds its process id. */
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isProcessAlive } from "../base/process-alive.ts";
 import { FulcrumError } from "../errors/index.ts";
@@ -14,9 +14,7 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
   const path = join(runDir, "lock");
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      const file = await open(path, "wx");
-      await file.writeFile(String(process.pid));
-      await file.close();
+      await linkWith(path, String(process.pid));
       return () => rm(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -26,4 +24,15 @@ export async function lockRun(runDir: string): Promise<() => Promise<void>> {
     }
   }
   throw new FulcrumError("RUN_LOCKED", { name: basename(runDir), pid: "unknown" });
+}
+
+/** Makes the file with its content at once, so that nobody reads it empty; EEXIST where it is there. */
+async function linkWith(path: string, content: string): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  await writeFile(draft, content);
+  try {
+    await link(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

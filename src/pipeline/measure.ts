@@ -25,12 +25,13 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     look: () => running.snapshot(),
     tell: options.tell,
   });
+  let monitor: Monitor | undefined;
   try {
     const before = await running.snapshot();
     progress.note(
       `${deployment.name}/${options.candidate}: ${before.ready} of ${before.asked} replicas ready at ${running.url}`,
     );
-    const monitor = startMonitor({
+    monitor = startMonitor({
       source: (waiting) => running.sample(waiting),
       periodSeconds: samplePeriodSeconds / timeScale,
       onSample: live.onSample,
@@ -48,6 +49,8 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     return measurementOf(options, { timeScale, url, before, result, monitor, running, own });
   } finally {
     live.stop();
+    // A load that failed leaves it running, and with it the process.
+    await monitor?.stop();
     await running.stop();
   }
 }

@@ -13,7 +13,7 @@ export function planTasks(loaded: LoadedProject): Task[] {
   const { project } = loaded;
   const candidates = project.candidates.flatMap((candidate) => [
     trainTask(loaded, candidate),
-    ...(candidate.quantize === null ? [] : [quantizeTask(candidate)]),
+    ...(candidate.quantize === null ? [] : [quantizeTask(candidate, project.seed)]),
     evaluateTask(candidate),
   ]);
   const measurements = project.deployments.flatMap((deployment) =>

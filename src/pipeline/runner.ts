@@ -30,17 +30,17 @@ export interface TaskOutcome {
 /** Brings every task up to date, in the given order (needs come first). Returns what ran. */
 export async function runTasks({ tasks, ...environment }: RunOptions): Promise<TaskOutcome[]> {
   const { store, progress, tell, signal } = environment;
-  const fingerprints = new Map<string, string>();
+  const known = new Map<string, Known>();
   const outcomes: TaskOutcome[] = [];
   for (const task of tasks) {
     signal.throwIfAborted();
-    const inputs = (await inputHashes(task, fingerprints)) as Record<string, string>;
+    const inputs = (await inputHashes(task, known)) as Record<string, string>;
     const old = await readRecord(task, store);
     const { state, reasons } = stateOf(task.id, old?.inputs, inputs);
     if (old && state === "done") {
       progress.note(`${task.id}: up to date`);
       tell({ type: "task", epochMs: Date.now(), id: task.id, state: "upToDate", seconds: old.seconds });
-      fingerprints.set(task.id, sha256Value(task.fingerprint(old.body)));
+      known.set(task.id, knownOf(task, old.body));
       outcomes.push({ id: task.id, ran: false, seconds: old.seconds });
       continue;
     }
@@ -48,7 +48,7 @@ export async function runTasks({ tasks, ...environment }: RunOptions): Promise<T
     tell({ type: "task", epochMs: Date.now(), id: task.id, state: "running", seconds: null });
     const record = await runTask(task, inputs, environment);
     tell({ type: "task", epochMs: Date.now(), id: task.id, state: "done", seconds: record.seconds });
-    fingerprints.set(task.id, sha256Value(task.fingerprint(record.body)));
+    known.set(task.id, knownOf(task, record.body));
     outcomes.push({ id: task.id, ran: true, seconds: record.seconds });
   }
   return outcomes;
@@ -81,24 +81,32 @@ async function runTask(
 
 /** The state of every task without running any. */
 export async function describeTasks(tasks: readonly Task[], store: RunStore): Promise<TaskState[]> {
-  const fingerprints = new Map<string, string>();
+  const known = new Map<string, Known>();
   const states: TaskState[] = [];
   for (const task of tasks) {
     const record = await readRecord(task, store);
-    const state = stateOf(task.id, record?.inputs, await inputHashes(task, fingerprints));
-    if (record && state.state === "done") fingerprints.set(task.id, sha256Value(task.fingerprint(record.body)));
+    const state = stateOf(task.id, record?.inputs, await inputHashes(task, known));
+    if (record && state.state === "done") known.set(task.id, knownOf(task, record.body));
     states.push(state);
   }
   return states;
 }
 
+/** Hashes of a record that is up to date. */
+interface Known {
+  readonly fingerprint: string;
+  readonly whole: string;
+}
+
+function knownOf(task: Task, body: unknown): Known {
+  return { fingerprint: sha256Value(task.fingerprint(body)), whole: sha256Value(body) };
+}
+
 /** Today's inputs by hash; null for a needed task that is not up to date. */
-async function inputHashes(
-  task: Task,
-  fingerprints: ReadonlyMap<string, string>,
-): Promise<Record<string, string | null>> {
+async function inputHashes(task: Task, known: ReadonlyMap<string, Known>): Promise<Record<string, string | null>> {
   const own = Object.entries(await task.inputs()).map(([name, value]) => [name, sha256Value(value ?? null)]);
-  const needed = task.needs.map((id) => [id, fingerprints.get(id) ?? null]);
+  const part = task.readsWholeRecords ? "whole" : "fingerprint";
+  const needed = task.needs.map((id) => [id, known.get(id)?.[part] ?? null]);
   return Object.fromEntries([...own, ...needed]) as Record<string, string | null>;
 }
 

@@ -21,6 +21,8 @@ export interface Task<Body = unknown> {
   readonly kind: RecordKind<Body>;
   /** Tasks whose records this one reads. */
   readonly needs: readonly string[];
+  /** It depends on everything in those records, timings included, and not on their fingerprints alone. */
+  readonly readsWholeRecords?: boolean;
   /** Named inputs besides other records: configuration, the state of a folder. Hashed into the record. */
   inputs(): Promise<Readonly<Record<string, unknown>>>;
   /** What of the body later stages depend on; timings for example are left out. */

@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { startDashboard } from "../../src/live/dashboard.ts";
 import type { LiveEvent } from "../../src/live/event.ts";
 import type { FeedMessage } from "../../src/live/feed.ts";
+import { openJournal } from "../../src/live/index.ts";
 import type { LiveState } from "../../src/live/state.ts";
 import { liveStory } from "../kit/live-story.ts";
 
@@ -17,7 +18,7 @@ async function open(context: TestContext) {
     await dashboard.close();
     await rm(runDir, { recursive: true });
   });
-  return { url: dashboard.url, journal: join(runDir, "live.jsonl") };
+  return { url: dashboard.url, runDir, journal: join(runDir, "live.jsonl") };
 }
 
 const lines = (events: readonly LiveEvent[]) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
@@ -77,6 +78,24 @@ test("a viewer before the run sees it begin, grow by halves of lines, and start 
   assert.equal(again.type === "run" && again.name, "again");
   const late = messages(url, stop.signal);
   assert.equal((await nextSnapshot(late)).name, "again");
+  stop.abort();
+});
+
+test("a viewer who comes back during a longer run sees that one alone", async (context) => {
+  const { url, runDir } = await open(context);
+  const first = openJournal(runDir);
+  for (const event of liveStory().slice(0, 2)) first.tell(event);
+  first.close();
+  const stop = new AbortController();
+  const stream = messages(url, stop.signal);
+  assert.equal((await nextSnapshot(stream)).name, "story");
+  await stream.return(undefined);
+  const second = openJournal(runDir);
+  second.tell({ type: "run", epochMs: 5, name: "longer", pid: process.pid, tasks: ["dataset"] });
+  for (let i = 0; i < 50; i++) second.tell({ type: "log", epochMs: i, line: "more than the first run wrote" });
+  second.close();
+  const { name, log } = await nextSnapshot(messages(url, stop.signal));
+  assert.deepEqual([name, log.length], ["longer", 50]);
   stop.abort();
 });
 

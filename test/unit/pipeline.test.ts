@@ -64,6 +64,19 @@ test("a task that runs again with the same fingerprint leaves later ones alone",
   assert.deepEqual(ran.slice(3), ["a"]);
 });
 
+test("a task that reads whole records runs again for what the fingerprint leaves out", async () => {
+  const store = freshStore();
+  const ran: string[] = [];
+  const tasks = () => {
+    const [a, b] = chain({ a: 1, b: 1, c: 1 }, ran);
+    return [a!, { ...b!, readsWholeRecords: true }];
+  };
+  await run(tasks(), store);
+  await rm(join(store.dir, "a", "record.json"));
+  await run(tasks(), store);
+  assert.deepEqual(ran, ["a", "b", "a", "b"]);
+});
+
 test("a run that ended in the middle goes on there", async () => {
   const store = freshStore();
   const ran: string[] = [];

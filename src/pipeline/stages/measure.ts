@@ -17,6 +17,7 @@ export function measureTask(project: Project, deployment: Deployment, candidate:
     inputs: async () => ({
       deployment: { ...deployment, candidates: undefined },
       load,
+      seed: project.seed,
       ...(deployment.target === "local"
         ? { platform: project.platform, autoscaler: deployment.shape === "autoscaled" ? project.autoscaler : null }
         : { kubernetes: project.kubernetes }),

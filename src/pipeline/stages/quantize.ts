@@ -15,15 +15,15 @@ export const quantizeTaskId = (candidate: string) => `quantize/${candidate}`;
 /** Name of the model file beside the record. */
 const modelFileName = "model.onnx";
 
-export function quantizeTask({ name, quantize }: Candidate): Task {
+export function quantizeTask({ name, quantize }: Candidate, seed: number): Task {
   const trainId = trainTaskId(name);
   return defineTask({
     id: quantizeTaskId(name),
     kind: quantizationRecord,
     needs: [datasetTaskId, trainId],
-    inputs: async () => ({ quantize }),
+    inputs: async () => ({ quantize, seed }),
     fingerprint: ({ model }) => model.sha256,
-    async run({ store, dir, seed, progress, signal }) {
+    async run({ store, dir, progress, signal }) {
       const { quantizeModel } = await import("../../compress/index.ts");
       const { model } = await needRecord(store, trainId, trainingRecord);
       return quantizeModel({

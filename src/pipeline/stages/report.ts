@@ -16,6 +16,7 @@ export function reportTask(project: Project, before: readonly Task[]): Task {
     id: reportTaskId,
     kind: reportRecord,
     needs: before.map(({ id }) => id),
+    readsWholeRecords: true,
     inputs: async () => ({ project: sha256Value(project) }),
     fingerprint: (body) => body,
     async run({ store }) {
