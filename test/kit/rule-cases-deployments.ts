@@ -297,7 +297,7 @@ const course: Readonly<Record<string, RuleCase>> = {
   "course/at-most": {
     speaks: replicas((i) => (i < 180 ? 2 : 8)),
     silent: asItIs,
-    says: /most replicas allowed, 8, ran for 50 % of the time/,
+    says: /most replicas allowed, 8, were ready in 50 % of the samples\.$/,
   },
   "course/restless": { speaks: replicas((i) => 2 + (i % 2)), silent: asItIs, says: /turned 358 times/ },
   "course/dip-before-ready": {

@@ -2,9 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { factsOf, recordPaths } from "../../src/report/facts/facts.ts";
+import { photosToTellApart } from "../../src/report/facts/pairs.ts";
 import type { ReportInput } from "../../src/report/index.ts";
 import { rules, sentencesOf } from "../../src/report/rules/index.ts";
-import { type Edit, edited } from "../kit/report-edit.ts";
+import {
+  type Edit,
+  type EditableRun,
+  edited,
+  evaluationOf,
+  everyMeasurement,
+  samplesUsing,
+  setRight,
+  trainingOf,
+} from "../kit/report-edit.ts";
 import { deploymentCases } from "../kit/rule-cases-deployments.ts";
 import { modelCases } from "../kit/rule-cases-models.ts";
 
@@ -53,6 +63,92 @@ test("an empty run says nothing", () => {
     empty.measurements = [];
   });
   assert.deepEqual(sentencesOf(factsOf(run)), []);
+});
+
+const textsOf = (rule: string, edit: Edit) => saidBy(rule, edit).said.map(({ text }) => text);
+
+/** On a cluster whose nodes have 40 cores together; the client has 2. */
+const onCluster = (run: EditableRun) => {
+  for (const { body } of run.measurements) {
+    body.target = "kubernetes";
+    const [node] = body.nodes;
+    body.nodes = [1, 2].map((i) => ({
+      ...node!,
+      node: `node${i}`,
+      capacity: { ...node!.capacity, cpuMillis: 20_000 },
+    }));
+  }
+};
+
+test("a cluster's cores are its nodes', not the client's", () => {
+  const singles = (cpuMillis: number, cores: number) => (run: EditableRun) => {
+    onCluster(run);
+    for (const body of everyMeasurement(run, "single")) {
+      body.pod.limits.cpuMillis = cpuMillis;
+      body.samples = samplesUsing(cores);
+    }
+  };
+  assert.match(textsOf("single/cpu-at-limit", singles(4000, 3.9)).join(), /3\.90 of 4\.00 cores were in use/);
+  assert.deepEqual(textsOf("single/machine-full", singles(4000, 3.9)), []);
+  assert.match(textsOf("single/cpu-idle", singles(4000, 1.9)).join(), /at most 1\.90 of the 4\.00 cores/);
+  const [full] = textsOf("single/machine-full", singles(40_000, 30));
+  assert.match(full!, /is the cluster; the pod used 30\.00 of its nodes' 40 cores, so/);
+});
+
+test("why more replicas of a cluster brought little is not made up", () => {
+  const texts = textsOf("max/no-faster", (run) => {
+    onCluster(run);
+    for (const body of everyMeasurement(run, "max")) body.summary.transactionRatePerSecond = 1;
+  });
+  assert.match(texts[0]!, /more replicas brought little\.$/);
+});
+
+test("models are told apart only where interval and test both tell them apart", () => {
+  // 9 against 2 photos of 320: Newcombe's interval leaves out zero, the exact test gives 2 * 67 / 2048 = 0.065.
+  const disagreeing = (run: EditableRun) => {
+    const [first, second] = [evaluationOf(run, "accuracy"), evaluationOf(run, "latency")];
+    setRight(first, 280, 0.9);
+    setRight(second, 273, 0.9);
+    for (const i of [0, 1]) first.predictions[i]!.predicted = (first.predictions[i]!.label + 1) % 4;
+    for (const i of [280, 281]) first.predictions[i]!.predicted = first.predictions[i]!.label;
+  };
+  const ofPair = (rule: string) => textsOf(rule, disagreeing).filter((text) => /accuracy .*latency/.test(text));
+  assert.deepEqual(ofPair("accuracy/told-apart"), []);
+  const [text] = ofPair("accuracy/not-told-apart");
+  assert.match(text!, /do not separate accuracy and latency: 2\.2 points \(95 % interval 0\.\d to .* p 0\.065\)/);
+});
+
+test("photos that would separate two models: the normal approximation at a power of 80 %", () => {
+  // d = 0.15, difference 0.05: 2.8016^2 * 0.15 / 0.0025 = 470.9
+  const counts = { bothRight: 70, onlyFirst: 10, onlySecond: 5, bothWrong: 15 };
+  const difference = { estimate: 0.05, low: 0, high: 0.1, level: 0.95, method: "" };
+  assert.equal(photosToTellApart({ counts, difference }).toFixed(1), "470.9");
+});
+
+test("the head's best epoch is not spoken of where fine-tuning's weights were kept", () => {
+  const tuned = (bestEpoch: number) => (run: EditableRun) => {
+    const body = trainingOf(run, "latency");
+    body.bestEpoch = 20;
+    body.history[19]!.accuracy = 1;
+    body.history[19]!.validationAccuracy = 0.5;
+    body.fineTuning = { history: structuredClone(body.history), bestEpoch };
+  };
+  for (const rule of ["training/kept-before-end", "training/overfitted"]) {
+    assert.equal(textsOf(rule, tuned(0)).length, 1, rule);
+    assert.deepEqual(textsOf(rule, tuned(3)), [], rule);
+  }
+});
+
+test("a maximum of replicas that is the minimum as well is not spoken of, nor one that was never ready", () => {
+  const eight = (minReplicas: number, readyReplicas: number) => (run: EditableRun) => {
+    for (const body of everyMeasurement(run, "autoscaled")) {
+      body.autoscaling!.minReplicas = minReplicas;
+      for (const sample of body.samples) Object.assign(sample, { replicas: 8, readyReplicas });
+    }
+  };
+  assert.equal(textsOf("course/at-most", eight(2, 8)).length, 2);
+  assert.deepEqual(textsOf("course/at-most", eight(8, 8)), []);
+  assert.deepEqual(textsOf("course/at-most", eight(2, 7)), []);
 });
 
 /** Whether "measure/max/latency/record.json#/body/running" is something that the record holds. */

@@ -1,4 +1,4 @@
-/** What held a deployment back: how much of its CPU limit and of the machine was in use. Pure. */
+/** What held a deployment back: how much of its CPU limit and of what it runs on was in use. Pure. */
 import type { Evaluation } from "../../records/evaluation.ts";
 import type { Measured } from "./facts.ts";
 
@@ -7,14 +7,15 @@ export interface Usage {
   readonly cpuCores: number;
   /** Limits of the running replicas together. */
   readonly limitCores: number;
-  readonly machineCores: number;
+  /** Of this machine, or of the cluster's nodes together; Infinity where the nodes are not known. */
+  readonly hostCores: number;
   readonly memoryBytes: number;
   readonly requestedBytes: number;
 }
 
 /** undefined where nothing was sampled. */
-export function usageOf({ record, body }: Measured): Usage | undefined {
-  const { samples, pod, running } = body;
+export function usageOf(measured: Measured): Usage | undefined {
+  const { samples, pod, running } = measured.body;
   if (samples.length === 0) return undefined;
   // The first sample is of the time before the load: of starting up.
   const during = samples.length > 1 ? samples.slice(1) : samples;
@@ -22,23 +23,30 @@ export function usageOf({ record, body }: Measured): Usage | undefined {
   return {
     cpuCores: most(during.map((sample) => sample.cpuUseCores)),
     limitCores: (pod.limits.cpuMillis / 1000) * running,
-    machineCores: record.machine.cpuCount,
+    hostCores: hostCoresOf(measured),
     memoryBytes: most(during.map((sample) => sample.memoryUseBytes)),
     requestedBytes: pod.requests.memoryBytes * running,
   };
 }
 
+/** The record's machine is the client's: what a cluster has, its nodes say. */
+function hostCoresOf({ record, body: { target, nodes } }: Measured): number {
+  if (target === "local") return record.machine.cpuCount;
+  const cpuMillis = nodes.reduce((sum, { capacity }) => sum + capacity.cpuMillis, 0);
+  return nodes.length > 0 ? cpuMillis / 1000 : Number.POSITIVE_INFINITY;
+}
+
 /** In use at nine tenths or more. */
 const isFull = (used: number, available: number) => used >= 0.9 * available;
 
-/** The pods' limit, where it is not above what the machine has. */
-export function isAtLimit({ cpuCores, limitCores, machineCores }: Usage): boolean {
-  return limitCores < machineCores && isFull(cpuCores, limitCores);
+/** The pods' limit, where it is below what they run on has. */
+export function isAtLimit({ cpuCores, limitCores, hostCores }: Usage): boolean {
+  return limitCores < hostCores && isFull(cpuCores, limitCores);
 }
 
-/** The machine itself: limits leave more than it has. Its cores serve the load generator as well. */
-export function isMachineFull({ cpuCores, limitCores, machineCores }: Usage): boolean {
-  return limitCores >= machineCores && cpuCores >= 0.7 * machineCores;
+/** The machine or cluster itself: limits leave more than it has. A machine's cores serve the load generator as well. */
+export function isHostFull({ cpuCores, limitCores, hostCores }: Usage): boolean {
+  return limitCores >= hostCores && cpuCores >= 0.7 * hostCores;
 }
 
 /** Mean response time over the model's own time on one thread: about 1 without waiting. */

@@ -10,8 +10,10 @@ export interface Comparison {
   readonly difference: Interval;
   /** Two-sided p of the exact McNemar test. */
   readonly p: number;
-  readonly verdict: "more accurate" | "less accurate" | "not told apart";
+  readonly verdict: Verdict;
 }
+
+export type Verdict = "more accurate" | "less accurate" | "not told apart";
 
 /** How two evaluations did on the same photos; undefined where they are not of the same photos. */
 export function pairUp(first: Evaluation, second: Evaluation): PairedCounts | undefined {
@@ -31,16 +33,26 @@ export function compareModels(first: Evaluation, second: Evaluation): Comparison
   const counts = pairUp(first, second);
   if (!counts) return undefined;
   const difference = pairedDifference(counts);
-  const verdict = difference.low > 0 ? "more accurate" : difference.high < 0 ? "less accurate" : "not told apart";
-  return { first, second, counts, difference, p: mcnemarExact(counts.onlyFirst, counts.onlySecond), verdict };
+  const p = mcnemarExact(counts.onlyFirst, counts.onlySecond);
+  return { first, second, counts, difference, p, verdict: verdictOf(difference, p) };
 }
 
+/** Interval and test are of different methods and can disagree: told apart is only what both tell apart. */
+function verdictOf({ low, high }: Interval, p: number): Verdict {
+  if (p > 0.05) return "not told apart";
+  return low > 0 ? "more accurate" : high < 0 ? "less accurate" : "not told apart";
+}
+
+/** Standard normal quantiles of a two-sided test at 5 % and of a power of 80 %. */
+const [zLevel, zPower] = [1.959963984540054, 0.8416212335729143];
+
 /**
- * About how many photos would separate the two, if the models went on differing as they did: the normal approximation
- * of McNemar's test at 5 %, n = 1.96^2 * discordant share / difference^2. Infinite where they do not differ.
+ * About how many photos would separate the two with a power of 80 %, if the models went on differing as they did: the
+ * normal approximation of McNemar's test at 5 %, n = (1.96 + 0.8416)^2 * discordant share / difference^2. Infinite where
+ * they do not differ.
  */
-export function photosToTellApart({ counts, difference }: Comparison): number {
+export function photosToTellApart({ counts, difference }: Pick<Comparison, "counts" | "difference">): number {
   const { onlyFirst, onlySecond, bothRight, bothWrong } = counts;
   const discordant = (onlyFirst + onlySecond) / (onlyFirst + onlySecond + bothRight + bothWrong);
-  return (1.959963984540054 ** 2 * discordant) / difference.estimate ** 2;
+  return ((zLevel + zPower) ** 2 * discordant) / difference.estimate ** 2;
 }

@@ -25,7 +25,7 @@ export function modelDetails(facts: Facts): string {
           heading("On the same photos"),
           table(comparison),
           basis(
-            "Differences with Newcombe's paired interval of 95 %, p of the exact McNemar test on the photos that one of the two got right.",
+            "Differences with Newcombe's paired interval of 95 %, p of the exact McNemar test on the photos that one of the two got right; told apart where both tell them apart, p at 0.05.",
           ),
         ]
       : []),

@@ -3,7 +3,7 @@ import type { Evaluation } from "../../records/evaluation.ts";
 import { calibrationOf } from "../facts/calibration.ts";
 import { comparisonsOf, type Facts, type Model, pairsOf, recordPaths } from "../facts/facts.ts";
 import { dominates } from "../facts/front.ts";
-import { compareModels, photosToTellApart } from "../facts/pairs.ts";
+import { type Comparison, compareModels, photosToTellApart } from "../facts/pairs.ts";
 import { percent, points, pValue, withInterval } from "../words.ts";
 import { defineRule, type Rule } from "./rule.ts";
 
@@ -56,11 +56,19 @@ const frontRules: readonly Rule[] = [
   }),
 ];
 
+/** How many photos would do; silent where as many are at hand, and where the models do not differ. */
+function morePhotos(comparison: Comparison): string {
+  const needed = Math.ceil(photosToTellApart(comparison) / 100) * 100;
+  return Number.isFinite(needed) && needed > comparison.first.photos
+    ? ` If they go on differing so, about ${needed} photos would separate them with a power of 80 %.`
+    : "";
+}
+
 const pairRules: readonly Rule[] = [
   defineRule({
     id: "accuracy/told-apart",
     topic: "contributions",
-    when: "the 95 % interval of the difference on the same photos leaves out zero",
+    when: "the 95 % interval of the difference on the same photos leaves out zero and McNemar's p is at most 0.05",
     subjects: comparisonsOf,
     fire: ({ first, second, difference, p, verdict }) =>
       verdict !== "not told apart"
@@ -73,17 +81,13 @@ const pairRules: readonly Rule[] = [
   defineRule({
     id: "accuracy/not-told-apart",
     topic: "contributions",
-    when: "the 95 % interval of the difference on the same photos holds zero",
+    when: "the 95 % interval of the difference on the same photos holds zero or McNemar's p is above 0.05",
     subjects: comparisonsOf,
     fire: (comparison) => {
       const { first, second, difference, p, verdict } = comparison;
       if (verdict !== "not told apart") return undefined;
-      const needed = photosToTellApart(comparison);
-      const more = Number.isFinite(needed)
-        ? ` If they go on differing so, it would take about ${Math.ceil(needed / 100) * 100} photos.`
-        : "";
       return {
-        text: `${first.photos} photos are too few to tell ${first.candidate} and ${second.candidate} apart: ${points(difference.estimate)} points (95 % interval ${points(difference.low)} to ${points(difference.high)}; McNemar p ${pValue(p)}).${more}`,
+        text: `${first.photos} photos do not separate ${first.candidate} and ${second.candidate}: ${points(difference.estimate)} points (95 % interval ${points(difference.low)} to ${points(difference.high)}; McNemar p ${pValue(p)}).${morePhotos(comparison)}`,
         evidence: [first, second].flatMap((body) => at(body, "predictions")),
       };
     },

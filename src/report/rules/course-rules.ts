@@ -65,12 +65,12 @@ const scaleRules: readonly Rule[] = [
       ? `${r.lastReady} replicas still ran at the end, ${r.firstReady} at the start: what is scaled up stays paid for until the stabilization window is over.`
       : undefined,
   ),
-  courseRule("at-most", "the most replicas allowed were running", (course) => {
-    const most = course.autoscaling?.maxReplicas;
-    const share = course.samples.filter(({ replicas }) => replicas === most).length / course.samples.length;
-    return most !== undefined && share > 0
+  courseRule("at-most", "the most replicas allowed, more than the fewest, were ready", (course) => {
+    const { minReplicas = 0, maxReplicas: most = 0 } = course.autoscaling ?? {};
+    const share = course.samples.filter(({ readyReplicas }) => readyReplicas === most).length / course.samples.length;
+    return most > minReplicas && share > 0
       ? {
-          text: `The most replicas allowed, ${most}, ran for ${percent(share, 0)} of the time; a higher maximum would have been used.`,
+          text: `The most replicas allowed, ${most}, were ready in ${percent(share, 0)} of the samples.`,
           evidence: [course.sources.samples],
         }
       : undefined;

@@ -109,6 +109,11 @@ const roomRules: readonly Rule[] = [
   }),
 ];
 
+/** A local deployment's replicas are processes of one machine; why those of a cluster bring little is not in the record. */
+function sharedCores({ record, body }: Measured): string {
+  return body.target === "local" ? `, because they share ${record.machine.cpuCount} real cores` : "";
+}
+
 const gainRules: readonly Rule[] = [
   defineRule({
     id: "max/faster",
@@ -134,7 +139,7 @@ const gainRules: readonly Rule[] = [
       const { max, single, gain } = subject;
       return gain <= 1.2 && max.body.running > 1
         ? {
-            text: `${max.name}: ${max.body.running} replicas answer ${rateOf(max).toFixed(1)} requests a second and the single pod ${rateOf(single).toFixed(1)}: more replicas brought little, because they share ${max.record.machine.cpuCount} real cores.`,
+            text: `${max.name}: ${max.body.running} replicas answer ${rateOf(max).toFixed(1)} requests a second and the single pod ${rateOf(single).toFixed(1)}: more replicas brought little${sharedCores(max)}.`,
             evidence: gainEvidence(subject),
           }
         : undefined;

@@ -1,5 +1,5 @@
 /** A single pod under load: how fast, and what the bottleneck was. */
-import { isAtLimit, isMachineFull, type Usage, usageOf, waitingFactor } from "../facts/bottleneck.ts";
+import { isAtLimit, isHostFull, type Usage, usageOf, waitingFactor } from "../facts/bottleneck.ts";
 import { type Facts, type Measured, measuredAs, modelOf, type Role, recordPaths, shapeOf } from "../facts/facts.ts";
 import { mebibytes, percent } from "../words.ts";
 import { defineRule, type Finding, type Rule } from "./rule.ts";
@@ -55,7 +55,7 @@ const bottleneckRules: readonly Rule[] = [
   defineRule({
     id: "single/cpu-at-limit",
     topic: "single",
-    when: "the pod used 90 % or more of its CPU limit, which is below what the machine has",
+    when: "the pod used 90 % or more of its CPU limit, which is below what machine or cluster has",
     subjects: withUsage,
     fire: ({ measured, usage }) =>
       isAtLimit(usage)
@@ -68,12 +68,12 @@ const bottleneckRules: readonly Rule[] = [
   defineRule({
     id: "single/machine-full",
     topic: "single",
-    when: "the limit is not below what the machine has, and 70 % or more of the machine was in use by the pod",
+    when: "the limit is not below what machine or cluster has, and 70 % or more of that was in use by the pod",
     subjects: withUsage,
     fire: ({ measured, usage }) =>
-      isMachineFull(usage)
+      isHostFull(usage)
         ? {
-            text: `${measured.name}: the bottleneck is the machine; the pod used ${cores(usage.cpuCores)} of its ${usage.machineCores} cores, which the load generator needs as well, so the limit of ${cores(usage.limitCores)} cores was never the bound.`,
+            text: `${measured.name}: the bottleneck is ${fullHost(measured, usage)}, so the limit of ${cores(usage.limitCores)} cores was never the bound.`,
             evidence: at(measured, "samples", "pod/limits/cpuMillis"),
           }
         : undefined,
@@ -81,7 +81,7 @@ const bottleneckRules: readonly Rule[] = [
   defineRule({
     id: "single/cpu-idle",
     topic: "single",
-    when: "less than half of the CPU that pod and machine allow was in use",
+    when: "less than half of the CPU that the pod and what it runs on allow was in use",
     subjects: withUsage,
     fire: ({ measured, usage }) => idleFinding(measured, usage),
   }),
@@ -113,8 +113,15 @@ const bottleneckRules: readonly Rule[] = [
   }),
 ];
 
+/** The load generator has the machine's cores in common with the pod, not the cluster's. */
+function fullHost({ body }: Measured, { cpuCores, hostCores }: Usage): string {
+  return body.target === "local"
+    ? `the machine; the pod used ${cores(cpuCores)} of its ${hostCores} cores, which the load generator needs as well`
+    : `the cluster; the pod used ${cores(cpuCores)} of its nodes' ${hostCores} cores`;
+}
+
 function idleFinding(measured: Measured, usage: Usage): Finding | undefined {
-  const available = Math.min(usage.limitCores, usage.machineCores);
+  const available = Math.min(usage.limitCores, usage.hostCores);
   if (usage.cpuCores >= 0.5 * available) return undefined;
   return {
     text: `${measured.name} used at most ${cores(usage.cpuCores)} of the ${cores(available)} cores that it could: the load did not fill it.`,

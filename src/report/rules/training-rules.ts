@@ -10,7 +10,9 @@ const each = ({ models }: Facts): Training[] =>
   models.flatMap(({ training }) => (training && !training.body.imported ? training.body : []));
 const at = ({ candidate }: Training, ...pointers: string[]) =>
   pointers.map((pointer) => `${recordPaths.training(candidate)}#/body/${pointer}`);
-const bestOf = ({ history, bestEpoch }: Training) => history.find(({ epoch }) => epoch === bestEpoch);
+/** The head's best epoch; undefined where an epoch of fine-tuning was kept instead. */
+const keptOfHead = ({ history, bestEpoch, fineTuning }: Training) =>
+  fineTuning && fineTuning.bestEpoch > 0 ? undefined : history.find(({ epoch }) => epoch === bestEpoch);
 
 /** The accuracy and the latency model, where both were trained. */
 function bothModels(facts: Facts): [Training, Training][] {
@@ -29,10 +31,10 @@ const curveRules: readonly Rule[] = [
   defineRule({
     id: "training/kept-before-end",
     topic: "training",
-    when: "the kept epoch lies in the first 80 % of those trained",
+    when: "the head's epoch was kept and lies in the first 80 % of those trained",
     subjects: each,
     fire: (body) => {
-      const best = bestOf(body);
+      const best = keptOfHead(body);
       return best && body.bestEpoch < 0.8 * body.history.length
         ? {
             text: `${body.candidate}: validation was best at epoch ${body.bestEpoch} of ${body.history.length} (${percent(best.validationAccuracy)}), so the weights of that epoch were kept.`,
@@ -57,10 +59,10 @@ const curveRules: readonly Rule[] = [
   defineRule({
     id: "training/overfitted",
     topic: "training",
-    when: "training accuracy is over 10 points above validation accuracy at the kept epoch",
+    when: "the head's epoch was kept and training accuracy is over 10 points above validation accuracy there",
     subjects: each,
     fire: (body) => {
-      const best = bestOf(body);
+      const best = keptOfHead(body);
       return best && best.accuracy - best.validationAccuracy > 0.1
         ? {
             text: `${body.candidate} knows its training photos better than others: ${percent(best.accuracy)} right on them, ${percent(best.validationAccuracy)} on validation; more photos, dropout or augmentation would narrow that.`,
