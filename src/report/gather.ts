@@ -1,6 +1,6 @@
 /** Reads the records of a run and what lies beside them: everything that a report is made of. */
 import { access, readdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, posix, resolve, sep } from "node:path";
 import { z } from "zod";
 import { readText } from "../base/files.ts";
 import { prices } from "../config/report.ts";
@@ -20,20 +20,26 @@ import { gatherThumbnails } from "./thumbnails.ts";
 export interface GatherOptions {
   /** Consent to show real photos, besides that of the project file. */
   readonly photos?: boolean;
+  /**
+   * Ids of the project's tasks; records of others are left from an earlier project. Where not given they are those of the
+   * run's project.json, and every record where there is none.
+   */
+  readonly tasks?: readonly string[];
 }
 
 /** @throws REPORT_NOTHING, RUN_RECORD_INVALID */
-export async function gatherReport(runDir: string, { photos = false }: GatherOptions = {}): Promise<ReportInput> {
-  const [dataset] = await readAll(runDir, "dataset", datasetRecord);
-  const trainings = await readAll(runDir, "train", trainingRecord);
-  const evaluations = await readAll(runDir, "evaluate", evaluationRecord);
-  const measurements = await readAll(runDir, "measure", measurementRecord);
+export async function gatherReport(runDir: string, { photos = false, tasks }: GatherOptions = {}): Promise<ReportInput> {
+  const { consent, tasks: tasksThen, ...project } = await projectPart(runDir);
+  const wanted = tasks ?? tasksThen;
+  const [dataset] = await readAll(runDir, "dataset", datasetRecord, wanted);
+  const trainings = await readAll(runDir, "train", trainingRecord, wanted);
+  const evaluations = await readAll(runDir, "evaluate", evaluationRecord, wanted);
+  const measurements = await readAll(runDir, "measure", measurementRecord, wanted);
   const name = basename(resolve(runDir));
   if (!dataset && trainings.length + evaluations.length + measurements.length === 0) {
     throw new FulcrumError("REPORT_NOTHING", { name });
   }
   const byRole = orderByRole(trainings.map(({ body }) => body));
-  const { consent, ...project } = await projectPart(runDir);
   const thumbnails = await gatherThumbnails({ dataset, evaluations, consent: photos || consent });
   return {
     name,
@@ -48,9 +54,18 @@ export async function gatherReport(runDir: string, { photos = false }: GatherOpt
   };
 }
 
-async function readAll<Body>(runDir: string, folder: string, kind: RecordKind<Body>): Promise<RecordOf<Body>[]> {
+/** @param tasks the records of these only; undefined: of all */
+async function readAll<Body>(
+  runDir: string,
+  folder: string,
+  kind: RecordKind<Body>,
+  tasks: readonly string[] | undefined,
+): Promise<RecordOf<Body>[]> {
   const files = await readdir(join(runDir, folder), { recursive: true }).catch(() => []);
-  const paths = files.filter((file) => basename(file) === "record.json").sort();
+  const taskOf = (file: string) => posix.join(folder, dirname(file).replaceAll(sep, "/"));
+  const paths = files
+    .filter((file) => basename(file) === "record.json" && (tasks?.includes(taskOf(file)) ?? true))
+    .sort();
   return Promise.all(
     paths.map(async (file) => {
       const path = join(runDir, folder, file);
@@ -111,19 +126,39 @@ const projectShape = z.object({
   }),
   report: z.object({ photos: z.boolean(), prices: prices.nullable() }).default({ photos: false, prices: null }),
   contributions: z.array(z.string()),
+  candidates: z.array(z.object({ name: z.string() })).optional(),
+  deployments: z.array(z.object({ name: z.string(), candidates: z.array(z.string()) })).optional(),
 });
 
-type ProjectPart = Pick<ReportInput, "objectives" | "prices" | "contributions"> & { readonly consent: boolean };
+/** Ids of the project's tasks whose records a report reads; undefined where the file does not name them. */
+function tasksOf({ candidates, deployments }: z.output<typeof projectShape>): string[] | undefined {
+  if (!candidates || !deployments) return undefined;
+  const records = [
+    recordPaths.dataset,
+    ...candidates.flatMap(({ name }) => [recordPaths.training(name), recordPaths.evaluation(name)]),
+    ...deployments.flatMap(({ name: deployment, candidates: deployed }) =>
+      deployed.map((candidate) => recordPaths.measurement({ deployment, candidate })),
+    ),
+  ];
+  return records.map((path) => posix.dirname(path));
+}
+
+interface ProjectPart extends Pick<ReportInput, "objectives" | "prices" | "contributions"> {
+  readonly consent: boolean;
+  readonly tasks: readonly string[] | undefined;
+}
 
 async function projectPart(runDir: string): Promise<ProjectPart> {
   const path = join(runDir, "project.json");
-  if (!(await isThere(path))) return { objectives: undefined, prices: null, contributions: [], consent: false };
+  if (!(await isThere(path))) {
+    return { objectives: undefined, prices: null, contributions: [], consent: false, tasks: undefined };
+  }
   const read = projectShape.safeParse(asJson(await readText(path)));
   if (!read.success) {
     throw new FulcrumError("RUN_RECORD_INVALID", { path, kind: "project", problem: z.prettifyError(read.error) });
   }
   const { objectives, report, contributions } = read.data;
-  return { objectives, prices: report.prices, contributions, consent: report.photos };
+  return { objectives, prices: report.prices, contributions, consent: report.photos, tasks: tasksOf(read.data) };
 }
 
 /** undefined where the text is no JSON. */

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { FulcrumError } from "../../src/errors/index.ts";
+import { FulcrumError, isFulcrumError } from "../../src/errors/index.ts";
 import { renderRecord } from "../../src/records/record.ts";
 import { pairUp } from "../../src/report/facts/pairs.ts";
 import { gatherReport, type ReportInput, tellStory } from "../../src/report/index.ts";
@@ -12,6 +12,8 @@ import { escapeHtml, missing, table } from "../../src/report/page/html.ts";
 import { objectiveTable } from "../../src/report/tables/objective-table.ts";
 import { ofNode } from "../../src/report/words.ts";
 import { madeUpRun } from "../kit/report-records.ts";
+
+const isRecordInvalid = (cause: unknown) => isFulcrumError(cause, "RUN_RECORD_INVALID");
 
 test("only rows whose compared columns differ are marked", () => {
   const rows = [
@@ -86,6 +88,37 @@ test("the last slide compares, says what it costs, and ends with the user's own 
   assert.equal(bullets.at(-1), "Our own point.");
 });
 
+/** A run's folder with the made-up trainings and what else is given, by path. */
+async function runOf(t: { after(clean: () => Promise<void>): void }, files: Record<string, string>): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "fulcrum-report-"));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const trainings = madeUpRun().trainings.map((record): [string, string] => {
+    return [`train/${record.body.candidate}/record.json`, renderRecord(record)];
+  });
+  for (const [path, text] of [...trainings, ...Object.entries(files)]) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), text);
+  }
+  return dir;
+}
+
+test("records of candidates and deployments that the project no longer has are left out, whatever their version", async (t) => {
+  const isOld = { "measure/single/gone/record.json": '{"kind":"measurement","version":0}' };
+  const dir = await runOf(t, isOld);
+  const names = async (run: string, tasks?: readonly string[]) =>
+    (await gatherReport(run, tasks ? { tasks } : {})).trainings.map(({ body }) => body.candidate);
+  assert.deepEqual(await names(dir, ["train/latency", "evaluate/latency"]), ["latency"]);
+  await assert.rejects(gatherReport(dir), isRecordInvalid, "without a project every record counts");
+  const project = {
+    objectives: { minAccuracy: null, maxMeanResponseMs: null, minAvailability: null },
+    contributions: [],
+    candidates: [{ name: "accuracy" }, { name: "previous" }],
+    deployments: [{ name: "single", candidates: ["accuracy"] }],
+  };
+  const named = await runOf(t, { ...isOld, "project.json": JSON.stringify(project) });
+  assert.deepEqual(await names(named), ["accuracy", "previous"]);
+});
+
 test("a run is gathered in the order accuracy, latency, previous; an empty one is an error", async (t) => {
   const dir = await mkdtemp(join(tmpdir(), "fulcrum-report-"));
   t.after(() => rm(dir, { recursive: true, force: true }));
@@ -104,6 +137,5 @@ test("a run is gathered in the order accuracy, latency, previous; an empty one i
   assert.equal(gathered.dataset, undefined);
   assert.equal(gathered.objectives, undefined);
   await writeFile(join(dir, "project.json"), "{");
-  const isInvalid = (cause: unknown) => cause instanceof FulcrumError && cause.code === "RUN_RECORD_INVALID";
-  await assert.rejects(gatherReport(dir), isInvalid);
+  await assert.rejects(gatherReport(dir), isRecordInvalid);
 });

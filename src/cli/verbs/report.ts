@@ -69,8 +69,11 @@ async function readStory(run: unknown, given: z.output<typeof options>): Promise
   if (typeof run === "string") {
     return { story: tellStory(await gatherReport(run, { photos })), dir: run, formats: asked ?? reportFormats };
   }
-  const { runDir, project } = await loadProject(given.config, given.set);
-  const story = tellStory(await gatherReport(runDir, { photos: photos || project.report.photos }));
+  const loaded = await loadProject(given.config, given.set);
+  const { runDir, project } = loaded;
+  const { planTasks } = await import("../../pipeline/plan.ts");
+  const tasks = planTasks(loaded).map(({ id }) => id);
+  const story = tellStory(await gatherReport(runDir, { photos: photos || project.report.photos, tasks }));
   return { story, dir: runDir, formats: asked ?? project.report.formats };
 }
 

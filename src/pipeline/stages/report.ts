@@ -23,7 +23,8 @@ export function reportTask(project: Project, before: readonly Task[]): Task {
       const { gatherReport, tellStory } = await import("../../report/index.ts");
       const { writeReport } = await import("../../report/write.ts");
       await writeJsonAtomic(join(store.dir, "project.json"), project);
-      const written = await writeReport(tellStory(await gatherReport(store.dir)), store.dir, project.report.formats);
+      const gathered = await gatherReport(store.dir, { tasks: before.map(({ id }) => id) });
+      const written = await writeReport(tellStory(gathered), store.dir, project.report.formats);
       return { files: Object.values(written).map((path) => `../${basename(path)}`) };
     },
   });
