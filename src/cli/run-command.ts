@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { fulcrumVersion } from "../base/version.ts";
 import { exitCodes, FulcrumError } from "../errors/index.ts";
+import { readerGone, writeError, writeOut } from "./output.ts";
 import { buildCommand, type Call, findVerb, parseCall } from "./parse.ts";
 import { terminalProgress } from "./progress.ts";
 import type { VerbIo, VerbLoaders } from "./verb.ts";
@@ -19,17 +20,17 @@ export async function runCommand(
   const wantsJson = argv.includes("--json");
   try {
     if (argv.length === 0 || argv[0] === "--help" || argv[0] === "-h" || argv[0] === "help") {
-      process.stdout.write(await overview());
+      writeOut(await overview());
       return 0;
     }
     if (argv[0] === "--version" || argv[0] === "-V") {
-      process.stdout.write(`${fulcrumVersion}\n`);
+      writeOut(`${fulcrumVersion}\n`);
       return 0;
     }
     const { name, rest } = findVerb(argv, Object.keys(verbs));
     const { verb } = await verbs[name]!();
     if (rest.includes("--help") || rest.includes("-h")) {
-      process.stdout.write(buildCommand(name, verb).helpInformation() + examplesOf(verb.examples));
+      writeOut(buildCommand(name, verb).helpInformation() + examplesOf(verb.examples));
       return 0;
     }
     return await call(parseCall(name, verb, rest));
@@ -42,7 +43,7 @@ function examplesOf(examples: readonly string[]): string {
   return `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}\n`;
 }
 
-/** Runs the verb; the first Ctrl-C asks it to stop, the second ends the process. */
+/** Runs the verb; the first Ctrl-C, or a reader that has gone, asks it to stop; the second Ctrl-C ends the process. */
 async function call({ verb, args, options, json }: Call): Promise<number> {
   const interruption = new AbortController();
   const interrupt = () => {
@@ -52,16 +53,16 @@ async function call({ verb, args, options, json }: Call): Promise<number> {
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   const io: VerbIo = {
-    print: (text) => void (json || process.stdout.write(`${text}\n`)),
-    json: (value) => void (json && process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)),
+    print: (text) => void (json || writeOut(`${text}\n`)),
+    json: (value) => void (json && writeOut(`${JSON.stringify(value, null, 2)}\n`)),
     progress: terminalProgress(process.stderr),
-    signal: interruption.signal,
+    signal: AbortSignal.any([interruption.signal, readerGone]),
   };
   try {
     return (await verb.run({ args, options, io })) ?? 0;
   } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    process.stderr.write("fulcrum: interrupted; run the same command again to go on.\n");
+    if (!io.signal.aborted) throw error;
+    if (!readerGone.aborted) writeError("fulcrum: interrupted; run the same command again to go on.\n");
     return exitCodes.interrupted;
   } finally {
     process.off("SIGINT", interrupt);
@@ -71,12 +72,12 @@ async function call({ verb, args, options, json }: Call): Promise<number> {
 
 function report(error: unknown, json: boolean): number {
   if (error instanceof FulcrumError) {
-    if (json) process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);
-    process.stderr.write(`fulcrum: ${error.message} [${error.code}]\n`);
+    if (json) writeOut(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);
+    writeError(`fulcrum: ${error.message} [${error.code}]\n`);
     return error.exitCode;
   }
   if (error instanceof CommanderError) return error.exitCode;
-  process.stderr.write("fulcrum: this is a bug in fulcrum, please report it with the lines below.\n");
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  writeError("fulcrum: this is a bug in fulcrum, please report it with the lines below.\n");
+  writeError(`${error instanceof Error ? error.stack : String(error)}\n`);
   return exitCodes.bug;
 }

@@ -27,6 +27,15 @@ test("--version prints the version of package.json", () => {
   assert.equal(fulcrum("--version").stdout, `${manifest.version}\n`);
 });
 
+test("a reader that has gone ends a command quietly", async () => {
+  // The pipe's reader is closed before the command starts, so that its first line meets EPIPE.
+  const command = `{ sleep 1; "$0" "$@"; echo "status $?" >&2; } | true`;
+  for (const args of [["--help"], ["report", "--help"]]) {
+    const { stderr } = spawnSync("bash", ["-c", command, process.execPath, main, ...args], { encoding: "utf8" });
+    assert.equal(stderr, "status 0\n", args.join(" "));
+  }
+});
+
 test("--help lists every verb", () => {
   const { status, stdout } = fulcrum("--help");
   assert.equal(status, 0);
