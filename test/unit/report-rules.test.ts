@@ -131,7 +131,10 @@ test("the head's best epoch is not spoken of where fine-tuning's weights were ke
     body.bestEpoch = 20;
     body.history[19]!.accuracy = 1;
     body.history[19]!.validationAccuracy = 0.5;
-    body.fineTuning = { history: structuredClone(body.history), bestEpoch };
+    body.fineTuning = {
+      ...{ layers: { base: ["top"] }, batchNorm: "frozen", trainedParameters: 1000, stoppedEarly: false },
+      ...{ history: structuredClone(body.history), bestEpoch },
+    };
   };
   for (const rule of ["training/kept-before-end", "training/overfitted"]) {
     assert.equal(textsOf(rule, tuned(0)).length, 1, rule);
