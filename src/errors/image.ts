@@ -43,6 +43,15 @@ export const imageBuildErrors = {
     message: "Registry {registry} was asked {request} and answered {status}: {problem}.",
     exit: "failure",
   },
+  IMAGE_REALM_INSECURE: {
+    message:
+      "Registry {registry} wants the credentials sent to {realm}, without TLS; nothing was sent. Next: tell its operator, or use another registry.",
+    exit: "environment",
+  },
+  IMAGE_DIGEST_INVALID: {
+    message: "{digest} is no digest; allowed: sha256: and 64 hexadecimal digits. Next: use another base image.",
+    exit: "input",
+  },
   IMAGE_DIGEST_WRONG: {
     message: "Registry {registry} sent other bytes for {digest} than that digest's: {found}.",
     exit: "failure",

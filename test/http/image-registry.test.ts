@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -13,6 +15,7 @@ import { BlobStore } from "../../src/deploy/image/blobs.ts";
 import { containerConfig } from "../../src/deploy/image/container.ts";
 import { textFile } from "../../src/deploy/image/layer-entry.ts";
 import { mediaTypes } from "../../src/deploy/image/oci.ts";
+import { createAuthorizer } from "../../src/deploy/image/registry/authorizer.ts";
 import { RegistryClient } from "../../src/deploy/image/registry/client.ts";
 import { type Credentials, readCredentials } from "../../src/deploy/image/registry/credentials.ts";
 import { pullBase } from "../../src/deploy/image/registry/pull-base.ts";
@@ -69,7 +72,7 @@ test("wrong credentials, none, and a registry that is not there", async () => {
   const wrong: Credentials = { ...known, password: "guess" };
   await assert.rejects(pushImage(image, to("food:4", wrong), noProgress), {
     code: "IMAGE_REGISTRY_REFUSED",
-    message: /a token from .* answered 403: no such user/,
+    message: /for a token from .* answered 403: no such user/,
   });
   await assert.rejects(pushImage(image, { ...to("food:4"), credentials: async () => undefined }, noProgress), {
     code: "IMAGE_REGISTRY_REFUSED",
@@ -141,6 +144,75 @@ test("credentials as docker login keeps them: encoded, as a token, from a helper
   } finally {
     process.env.PATH = path;
   }
+});
+
+/** A registry of one answer: for each path the status and headers. */
+async function startAnswering(answer: (path: string) => { status: number; headers: Record<string, string> }) {
+  const asked: { path: string; authorization: string | undefined }[] = [];
+  const server = createServer((request, response) => {
+    asked.push({ path: request.url!, authorization: request.headers.authorization });
+    const { status, headers } = answer(request.url!);
+    response.writeHead(status, headers).end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { host, asked, close: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+const bearer = (realm: string) => ({ status: 401, headers: { "www-authenticate": `Bearer realm="${realm}"` } });
+const digest = `sha256:${"0".repeat(64)}`;
+const clientOf = (host: string) =>
+  new RegistryClient({
+    reference: parseReference(`${host}/food:1`),
+    credentials: async () => known,
+    retryMs: 1,
+  });
+
+test("a host that the registry redirects to does not get the password, whatever it asks", async (t) => {
+  const other = await startAnswering((): ReturnType<typeof bearer> => bearer(`http://${other.host}/token`));
+  t.after(other.close);
+  const registry = await startAnswering(() => ({ status: 307, headers: { location: `http://${other.host}/stolen` } }));
+  t.after(registry.close);
+  await assert.rejects(clientOf(registry.host).getBlob({ digest }), { code: "IMAGE_REGISTRY_REFUSED", message: /401/ });
+  assert.deepEqual(other.asked, [{ path: "/stolen", authorization: undefined }]);
+});
+
+test("a token server may have a query; one that is not there, not named or no address is the registry's fault", async (t) => {
+  let realm = "";
+  const registry = await startAnswering((path) =>
+    path.startsWith("/token") ? { status: 403, headers: {} } : bearer(realm),
+  );
+  t.after(registry.close);
+  const fails = (code: string, message: RegExp) =>
+    assert.rejects(clientOf(registry.host).getBlob({ digest }), { code, message });
+  realm = `http://${registry.host}/token?account=a`;
+  await fails("IMAGE_REGISTRY_REFUSED", /token\?account=a and answered 403/);
+  assert.equal(registry.asked.at(-1)!.path, "/token?account=a");
+  realm = `${await refusedUrl()}/token`;
+  await fails("IMAGE_REGISTRY_UNREACHABLE", /ECONNREFUSED/);
+  realm = "";
+  await fails("IMAGE_REGISTRY_UNREACHABLE", /names no token server/);
+  realm = "ftp://elsewhere/token";
+  await fails("IMAGE_REGISTRY_UNREACHABLE", /names no token server/);
+});
+
+test("a registry with TLS cannot have the password sent without", async () => {
+  const authorizer = createAuthorizer({ name: "registry.test", isSecure: true }, async () => known);
+  const challenge = `Bearer realm="${await refusedUrl()}/token"`;
+  await assert.rejects(authorizer.answer(challenge), { code: "IMAGE_REALM_INSECURE" });
+});
+
+test("a manifest cannot name a file outside the store in place of a digest", async () => {
+  const secret = join(dir, "secret");
+  await writeFile(secret, "key");
+  const layer = { mediaType: mediaTypes.layer, digest: "sha256:../../../secret", size: 3 };
+  const { digest: config, size } = image.config;
+  fake.put("", "", Buffer.from(image.config.bytes));
+  const manifest = { schemaVersion: 2, config: { digest: config, size }, layers: [layer] };
+  const named = fake.put("evil", mediaTypes.manifest, Buffer.from(JSON.stringify(manifest)));
+  const elsewhere = new BlobStore(join(dir, "elsewhere"));
+  await assert.rejects(pullBase(to(`food@${named}`), "amd64", elsewhere), { code: "IMAGE_DIGEST_INVALID" });
+  await assert.rejects(elsewhere.has("sha256:../../../secret"), { code: "IMAGE_DIGEST_INVALID" });
 });
 
 const registryProgram = "/usr/bin/docker-registry";

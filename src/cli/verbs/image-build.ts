@@ -54,7 +54,7 @@ export const verb = defineVerb({
     });
     const tag = options.tag ?? options.push ?? "localhost/fulcrum:latest";
     const out = options.out === undefined ? undefined : resolve(options.out);
-    if (out !== undefined) await writeImageArchive(image, tag, out);
+    if (out !== undefined) await writeImageArchive(image, tag, out, signal);
     const pushed = target === undefined ? undefined : await push(image, { reference: target, plainHttp, signal }, io);
     tell(image, io);
     if (out !== undefined) io.print(`${out}: ${tag}`);

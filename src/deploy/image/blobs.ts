@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readText, writeFileAtomic, writeJsonAtomic } from "../../base/files.ts";
 import { sha256Value } from "../../base/hash.ts";
-import { isFulcrumError } from "../../errors/index.ts";
+import { FulcrumError, isFulcrumError } from "../../errors/index.ts";
 import { compress, packEntries } from "./archive.ts";
 import type { LayerEntry } from "./layer-entry.ts";
 import { digestOf, type Layer, mediaTypes } from "./oci.ts";
@@ -41,7 +41,7 @@ export class BlobStore {
     await writeFileAtomic(this.#path(digest), bytes);
   }
 
-  has(digest: string): Promise<boolean> {
+  async has(digest: string): Promise<boolean> {
     return access(this.#path(digest)).then(
       () => true,
       () => false,
@@ -57,7 +57,9 @@ export class BlobStore {
     return openAsBlob(this.#path(digest));
   }
 
+  /** A digest may come from a registry's manifest: nothing else becomes a path. @throws IMAGE_DIGEST_INVALID */
   #path(digest: string): string {
+    if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new FulcrumError("IMAGE_DIGEST_INVALID", { digest });
     return join(this.#dir, "blobs", digest.replace(":", "/"));
   }
 

@@ -10,38 +10,61 @@ import { pack } from "tar-stream";
 import { problemOf } from "../../base/files.ts";
 import { FulcrumError } from "../../errors/index.ts";
 import type { AssembledImage } from "./assemble.ts";
-import type { BlobStore } from "./blobs.ts";
-import { type Descriptor, descriptor, mediaTypes } from "./oci.ts";
+import { descriptor, mediaTypes } from "./oci.ts";
 
-/** @param name the image's name with its tag, as `docker load` and `ctr images import` will have it */
-export async function writeImageArchive(image: AssembledImage, name: string, out: string): Promise<void> {
+/**
+ * @param name the image's name with its tag, as `docker load` and `ctr images import` will have it
+ * @throws FILE_UNWRITABLE, the signal's reason; without a file then
+ */
+export async function writeImageArchive(
+  image: AssembledImage,
+  name: string,
+  out: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const draft = `${out}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(out), { recursive: true });
     const archive = pack();
-    const written = pipeline(archive, createWriteStream(draft));
-    addText(archive, "oci-layout", { imageLayoutVersion: "1.0.0" });
-    addText(archive, "index.json", layoutIndex(image, name));
-    addText(archive, "manifest.json", dockerManifest(image, name));
-    for (const blob of [image.manifest, image.config, ...image.layers]) await addBlob(archive, image.store, blob);
-    archive.finalize();
-    await written;
+    const written = pipeline(archive, createWriteStream(draft), signal ? { signal } : {});
+    // Whichever of the two fails ends the other.
+    const filled = fill(archive, image, name).catch((error: Error) => archive.destroy(error));
+    await Promise.all([written, filled]);
     await rename(draft, out);
   } catch (cause) {
     await rm(draft, { force: true });
+    signal?.throwIfAborted();
     throw new FulcrumError("FILE_UNWRITABLE", { path: out, problem: problemOf(cause) }, { cause });
   }
 }
 
-const fixed = { mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) };
-
-function addText(archive: ReturnType<typeof pack>, name: string, value: unknown): void {
-  archive.entry({ name, ...fixed }, JSON.stringify(value));
+async function fill(archive: ReturnType<typeof pack>, image: AssembledImage, name: string): Promise<void> {
+  const { store, manifest, config, layers } = image;
+  await addText(archive, "oci-layout", { imageLayoutVersion: "1.0.0" });
+  await addText(archive, "index.json", layoutIndex(image, name));
+  await addText(archive, "manifest.json", dockerManifest(image, name));
+  for (const { digest, size } of [manifest, config, ...layers]) {
+    await addEntry(archive, blobPath(digest), size, () => store.read(digest));
+  }
+  archive.finalize();
 }
 
-async function addBlob(archive: ReturnType<typeof pack>, store: BlobStore, { digest, size }: Descriptor) {
-  const entry = archive.entry({ name: blobPath(digest), size, ...fixed });
-  await pipeline(store.read(digest), entry);
+const fixed = { mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) };
+
+function addText(archive: ReturnType<typeof pack>, name: string, value: unknown): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(value));
+  return addEntry(archive, name, bytes.length, () => [bytes]);
+}
+
+/** In a pipeline, which also hears of it when the archive ends too early. */
+async function addEntry(
+  archive: ReturnType<typeof pack>,
+  name: string,
+  size: number,
+  source: () => NodeJS.ReadableStream | Iterable<Buffer>,
+): Promise<void> {
+  const entry = archive.entry({ name, size, ...fixed });
+  await pipeline(source(), entry);
 }
 
 function blobPath(digest: string): string {

@@ -2,7 +2,8 @@
  * The Authorization header for a registry: none at first, then what its challenge asks for, kept until it is refused.
  * Source: distribution specification (docs/spec/auth: token.md, oauth.md), RFC 7617 for Basic.
  */
-import { FulcrumError } from "../../../errors/index.ts";
+import { problemOf } from "../../../base/files.ts";
+import { FulcrumError, isFulcrumError } from "../../../errors/index.ts";
 import { parseChallenges } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -19,8 +20,15 @@ export interface Authorizer {
   answer(challenge: string): Promise<boolean>;
 }
 
+interface Registry {
+  /** As the user writes it. */
+  readonly name: string;
+  /** Whether it is spoken to over TLS. */
+  readonly isSecure: boolean;
+}
+
 export function createAuthorizer(
-  registry: string,
+  registry: Registry,
   credentials: () => Promise<Credentials | undefined>,
   signal?: AbortSignal,
 ): Authorizer {
@@ -51,39 +59,63 @@ function basic({ username, password }: Extract<Credentials, { kind: "password" }
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-/** @throws IMAGE_REGISTRY_REFUSED */
+/** @throws IMAGE_REGISTRY_REFUSED, IMAGE_REGISTRY_UNREACHABLE, IMAGE_REALM_INSECURE */
 async function fetchToken(
-  registry: string,
-  { realm = "", service, scope }: Readonly<Record<string, string>>,
+  registry: Registry,
+  { realm, service, scope }: Readonly<Record<string, string>>,
   credentials: Credentials | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const query = new URLSearchParams({ ...(service ? { service } : {}), ...(scope ? { scope } : {}) });
-  const response =
-    credentials?.kind === "token"
-      ? await fetch(realm, {
-          method: "POST",
-          body: new URLSearchParams({
-            grant_type: "refresh_token",
-            client_id: clientId,
-            refresh_token: credentials.identityToken,
-            ...Object.fromEntries(query),
-          }),
-          signal: signal ?? null,
-        })
-      : await fetch(`${realm}?${query}`, {
-          headers: credentials ? { authorization: basic(credentials) } : {},
-          signal: signal ?? null,
-        });
-  if (!response.ok) {
-    const request = `a token from ${realm}`;
-    throw new FulcrumError("IMAGE_REGISTRY_REFUSED", {
-      registry,
-      request,
-      status: response.status,
-      problem: await response.text(),
-    });
+  const url = tokenServer(registry, realm);
+  const wanted = { ...(service ? { service } : {}), ...(scope ? { scope } : {}) };
+  const request = `for a token from ${url.href}`;
+  try {
+    const response = await fetch(...tokenRequest(url, wanted, credentials, signal));
+    if (!response.ok) {
+      const problem = (await response.text()).slice(0, 500);
+      const { status } = response;
+      throw new FulcrumError("IMAGE_REGISTRY_REFUSED", { registry: registry.name, request, status, problem });
+    }
+    const { token, access_token } = (await response.json()) as { token?: string; access_token?: string };
+    return token ?? access_token ?? "";
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (isFulcrumError(cause, "IMAGE_REGISTRY_REFUSED")) throw cause;
+    const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+    throw unreachable(registry, `asked ${request}: ${problemOf(reason)}`, cause);
   }
-  const { token, access_token } = (await response.json()) as { token?: string; access_token?: string };
-  return token ?? access_token ?? "";
+}
+
+/** Where the challenge sends us with the credentials: never from TLS to plain HTTP. */
+function tokenServer(registry: Registry, realm: string | undefined): URL {
+  const url = realm === undefined ? null : URL.parse(realm);
+  if (url?.protocol !== "https:" && url?.protocol !== "http:") {
+    throw unreachable(registry, `its challenge names no token server (realm: ${realm ?? "none"})`);
+  }
+  if (registry.isSecure && url.protocol === "http:") {
+    throw new FulcrumError("IMAGE_REALM_INSECURE", { registry: registry.name, realm: url.href });
+  }
+  return url;
+}
+
+/** A refresh token goes in the body, which a redirect would carry along; an Authorization header stays behind by itself. */
+function tokenRequest(
+  url: URL,
+  wanted: Readonly<Record<string, string>>,
+  credentials: Credentials | undefined,
+  signal: AbortSignal | undefined,
+): [URL, RequestInit] {
+  if (credentials?.kind === "token") {
+    const grant = { grant_type: "refresh_token", client_id: clientId, refresh_token: credentials.identityToken };
+    return [
+      url,
+      { method: "POST", body: new URLSearchParams({ ...grant, ...wanted }), redirect: "error", signal: signal ?? null },
+    ];
+  }
+  for (const [key, value] of Object.entries(wanted)) url.searchParams.set(key, value);
+  return [url, { headers: credentials ? { authorization: basic(credentials) } : {}, signal: signal ?? null }];
+}
+
+function unreachable({ name }: Registry, problem: string, cause?: unknown): FulcrumError {
+  return new FulcrumError("IMAGE_REGISTRY_UNREACHABLE", { registry: name, problem }, { cause });
 }

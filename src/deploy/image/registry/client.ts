@@ -37,8 +37,13 @@ export class RegistryClient {
   constructor(options: RegistryOptions) {
     const { reference, plainHttp = false, credentials, signal } = options;
     this.#options = options;
-    this.#base = `${originOf(reference.host, plainHttp)}/v2/${reference.repository}/`;
-    this.#authorizer = createAuthorizer(reference.host, credentials ?? (() => readCredentials(reference.host)), signal);
+    const origin = originOf(reference.host, plainHttp);
+    this.#base = `${origin}/v2/${reference.repository}/`;
+    this.#authorizer = createAuthorizer(
+      { name: reference.host, isSecure: origin.startsWith("https:") },
+      credentials ?? (() => readCredentials(reference.host)),
+      signal,
+    );
   }
 
   async hasBlob(digest: string): Promise<boolean> {
@@ -91,11 +96,15 @@ export class RegistryClient {
     throw new FulcrumError("IMAGE_DIGEST_WRONG", { registry: this.#options.reference.host, digest, found });
   }
 
-  /** Answers a challenge once or twice (a token may have ended), tries again what may pass. */
+  /**
+   * Answers the registry's own challenge once or twice (a token may have ended), tries again what may pass. A host that
+   * the registry sends us to gets no answer: its challenge could name any address for the password.
+   */
   async #send(request: Request): Promise<Response> {
     let challenges = 0;
     for (let attempt = 1; ; attempt++) {
       const response = await this.#try(request, attempt === tries);
+      if (response?.status === 401 && !this.#isHere(response.url)) return response;
       if (response?.status === 401 && challenges++ < 2) {
         const challenge = response.headers.get("www-authenticate") ?? "";
         await response.body?.cancel();
@@ -117,11 +126,10 @@ export class RegistryClient {
     const { signal, reference } = this.#options;
     const url = new URL(to, this.#base);
     // An upload may be sent to another host; it is not told who we are.
-    const isHere = url.origin === new URL(this.#base).origin;
     try {
       return await fetch(url, {
         method,
-        headers: { ...headers, ...(header && isHere ? { authorization: header } : {}) },
+        headers: { ...headers, ...(header && this.#isHere(url) ? { authorization: header } : {}) },
         ...(body === undefined ? {} : { body }),
         signal: signal ?? null,
       });
@@ -135,6 +143,10 @@ export class RegistryClient {
         { cause },
       );
     }
+  }
+
+  #isHere(url: string | URL): boolean {
+    return new URL(url).origin === new URL(this.#base).origin;
   }
 
   async #refusal(response: Response, request: string): Promise<FulcrumError> {
