@@ -2,7 +2,6 @@
  * The program of the image: this project as emitted JavaScript, only the modules that the container's entry points
  * reach, with the files that they read. What they import from packages is what the image needs of node_modules.
  */
-import { spawn } from "node:child_process";
 import { glob, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
@@ -12,6 +11,7 @@ import { writeJsonAtomic } from "../../base/files.ts";
 import { projectDir } from "../../config/paths.ts";
 import { FulcrumError } from "../../errors/index.ts";
 import { type LayerEntry, plainMode } from "./layer-entry.ts";
+import { runProgram } from "./run-program.ts";
 
 /** Where the program is in the image. */
 export const applicationDir = "app";
@@ -66,20 +66,9 @@ async function emit(outDir: string, signal: AbortSignal | undefined): Promise<vo
     files: entryPoints.map((path) => join(projectDir, path)),
   });
   const compiler = join(projectDir, "node_modules", "typescript", "bin", "tsc");
-  const child = spawn(process.execPath, [compiler, "-p", settings], {
-    stdio: ["ignore", "pipe", "pipe"],
-    ...(signal ? { signal } : {}),
-  });
-  const output: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
-  const problem = await new Promise<string | undefined>((done) => {
-    child.once("error", (error) => done(error.message));
-    child.once("close", (code) => done(code === 0 ? undefined : `exit code ${code}`));
-  });
-  signal?.throwIfAborted();
+  const { stdout, stderr, problem } = await runProgram(process.execPath, [compiler, "-p", settings], { signal });
   if (problem === undefined) return;
-  const details = Buffer.concat(output).toString("utf8").trim().split("\n").slice(0, 5).join("; ");
+  const details = `${stdout}\n${stderr}`.trim().split("\n").slice(0, 5).join("; ");
   throw new FulcrumError("IMAGE_COMPILE_FAILED", { problem: `${problem}: ${details}` });
 }
 

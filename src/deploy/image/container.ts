@@ -2,14 +2,13 @@
 
 import { fulcrumVersion } from "../../base/version.ts";
 import { serviceNodeFlags } from "../../config/environment.ts";
+import { nonRootId, servicePort } from "../service-container.ts";
 import { applicationDir } from "./application.ts";
 import { nodePath } from "./node-layer.ts";
 import type { ContainerConfig } from "./oci.ts";
-import { nonRootId } from "./system-layer.ts";
 
 /** Where the model is in the image. */
 export const modelPath = "model/model.onnx";
-const servicePort = 8080;
 
 /**
  * The entry point takes any of the container's verbs; by default the model is served.

@@ -1,5 +1,4 @@
 /** The door to npm: installs exactly what a lock names, for whatever platform, checked by npm against the lock's hashes. */
-import { spawn } from "node:child_process";
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeJsonAtomic } from "../../base/files.ts";
@@ -7,6 +6,7 @@ import { sha256Value } from "../../base/hash.ts";
 import { FulcrumError } from "../../errors/index.ts";
 import type { ReducedProject } from "./closure.ts";
 import { type Architecture, npmCpu } from "./platform.ts";
+import { runProgram } from "./run-program.ts";
 
 /** npm is a program in JavaScript that begins with `#!/usr/bin/env node`, so it needs the machine's own Node. */
 const program = "npm";
@@ -43,17 +43,9 @@ export async function installLocked(project: ReducedProject, options: InstallOpt
 }
 
 async function runNpm(args: readonly string[], cwd: string, signal: AbortSignal | undefined): Promise<void> {
-  const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"], ...(signal ? { signal } : {}) });
-  const output: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
-  const problem = await new Promise<string | undefined>((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("close", (code) => resolve(code === 0 ? undefined : `exit code ${code}`));
-  });
-  signal?.throwIfAborted();
+  const { stdout, stderr, problem } = await runProgram(program, args, { cwd, signal });
   if (problem === undefined) return;
-  const lastLines = Buffer.concat(output).toString("utf8").trim().split("\n").slice(-5).join("; ");
+  const lastLines = `${stdout}\n${stderr}`.trim().split("\n").slice(-5).join("; ");
   throw new FulcrumError("IMAGE_NPM_FAILED", { problem: lastLines === "" ? problem : `${problem}: ${lastLines}` });
 }
 

@@ -2,14 +2,12 @@
  * The layer of the system: shared libraries out of Debian packages, the dynamic linker, who the user is. No shell, no
  * package manager; the packages' control files are there, where vulnerability scanners look for them.
  */
+import { nonRootId } from "../service-container.ts";
 import { type ArchivedFile, type DebianPackage, readDebianPackage } from "./debian/deb.ts";
 import { fetchPackage, type PackageSource } from "./debian/fetch-packages.ts";
 import { debianLock } from "./debian/lock.ts";
 import { type LayerEntry, plainMode, programMode, textFile } from "./layer-entry.ts";
 import type { Architecture } from "./platform.ts";
-
-/** User and group of the service: the number that images without a root user use by convention. */
-export const nonRootId = 65532;
 
 /** @throws IMAGE_PACKAGE_UNAVAILABLE */
 export async function systemEntries(architecture: Architecture, source: PackageSource): Promise<LayerEntry[]> {

@@ -1,9 +1,9 @@
 /** Credentials for a registry, as `docker login` and its helpers keep them. */
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { readText } from "../../../base/files.ts";
 import { dockerConfigDir } from "../../../config/paths.ts";
 import { FulcrumError, isFulcrumError } from "../../../errors/index.ts";
+import { runProgram } from "../run-program.ts";
 
 export type Credentials =
   | { readonly kind: "password"; readonly username: string; readonly password: string }
@@ -62,16 +62,7 @@ function parseEntry(entry: NonNullable<DockerConfig["auths"]>[string]): Credenti
 /** Protocol of docker-credential-helpers: the server's name on standard input, JSON on standard output. */
 async function askHelper(helper: string, server: string): Promise<Credentials | undefined> {
   const program = `docker-credential-${helper}`;
-  const child = spawn(program, ["get"], { stdio: ["pipe", "pipe", "ignore"] });
-  const output: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
-  child.stdin.on("error", () => {}); // it ended without reading; its exit says so
-  child.stdin.end(server);
-  const problem = await new Promise<string | undefined>((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("close", (code) => resolve(code === 0 ? undefined : `exit code ${code}`));
-  });
-  const text = Buffer.concat(output).toString("utf8").trim();
+  const { stdout: text, problem } = await runProgram(program, ["get"], { stdin: server });
   if (/credentials not found/i.test(text)) return undefined;
   if (problem !== undefined) {
     throw new FulcrumError("IMAGE_CREDENTIALS_UNREADABLE", { source: program, problem: text || problem });

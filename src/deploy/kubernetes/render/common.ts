@@ -4,9 +4,7 @@ import type { Recipe } from "../recipe.ts";
 
 /** Name of the container and of its image's part in the labels. */
 export const containerName = "fulcrum";
-/** The service listens on it; the image's command says the same. */
-export const containerPort = 8080;
-/** Name of that port, by which services and probes find it. */
+/** Name of the service's port, by which services and probes find it. */
 export const portName = "http";
 
 /** Labels that Kubernetes recommends; those of `selectorOf` alone choose pods. A pod is the same in every shape. */

@@ -1,11 +1,10 @@
 /** The Deployment: how a pod of the service is run, probed, spread, and ended without losing a request. Pure. */
 import { type KubeObject, selectorOf } from "../../../cluster/index.ts";
 import type { Resources } from "../../../config/deployment.ts";
+import { nonRootId, servicePort } from "../../service-container.ts";
 import type { Recipe } from "../recipe.ts";
-import { containerName, containerPort, metadataOf, podLabels, portName } from "./common.ts";
+import { containerName, metadataOf, podLabels, portName } from "./common.ts";
 
-/** The user of our image; a number, so that the kubelet can see that it is not root. */
-const nonRootId = 65532;
 /** Longer than it takes until no node sends requests to a pod that ends any more. */
 const preStopSeconds = 5;
 /** preStop, then requests under way are answered (30 s at most), and a little. */
@@ -61,7 +60,7 @@ function containerOf({ image, requests, limits }: Recipe) {
   return {
     name: containerName,
     image,
-    ports: [{ name: portName, containerPort, protocol: "TCP" }],
+    ports: [{ name: portName, containerPort: servicePort, protocol: "TCP" }],
     resources: { requests: quantitiesOf(requests), limits: quantitiesOf(limits) },
     startupProbe: { ...probe("/readyz", 1, 2), failureThreshold: startSeconds },
     readinessProbe: { ...probe("/readyz", 1, 2), failureThreshold: 3 },
