@@ -21,10 +21,18 @@ async function openSharp(): Promise<typeof import("sharp").default> {
   // Parallel work is the callers' business: they have worker processes and threads.
   sharp.concurrency(1);
   sharp.cache(false);
-  sharp.block({ operation: ["VipsForeignLoad"] });
-  sharp.unblock({ operation: ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp"] });
+  sharp.block({ operation: unwantedLoaders.map((name) => `VipsForeignLoad${name}`) });
   return sharp;
 }
+
+/**
+ * libvips' loaders other than of JPEG, PNG and WebP. They are named, because blocking all and unblocking three would let
+ * photos fail that another thread is decoding at that moment: the list is one for the whole process.
+ */
+const unwantedLoaders = [
+  ...["Analyze", "Csv", "DcRaw", "Fits", "Heif", "Jp2k", "Jxl", "Magick", "Magick7", "Mat", "Matrix", "Nifti", "Nsgif"],
+  ...["OpenExr", "Openslide", "Pdf", "Ppm", "Rad", "Raw", "Svg", "Tiff", "Uhdr", "Vips"],
+];
 
 export interface DecodeOptions {
   /**
