@@ -31,6 +31,8 @@ interface Call {
   readonly method?: "GET" | "PATCH" | "DELETE";
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
+  /** What the body is, for errors. */
+  readonly object?: ObjectRef;
   readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
   /** For answers that stream: no time-out but the signal's. */
@@ -77,6 +79,7 @@ export class ApiClient implements Cluster {
       query: { fieldManager, force: String(force), dryRun: dryRun ? "All" : undefined },
       contentType: "application/apply-patch+yaml", // JSON is YAML
       body: JSON.stringify(object),
+      object: { kind, name: metadata.name },
       signal,
     });
     const stored = await this.#reaching(signal, () => response.json());
@@ -194,6 +197,7 @@ export class ApiClient implements Cluster {
       path,
       status: response.status,
       body: statusOf(text),
+      object: call.object,
     });
   }
 

@@ -14,12 +14,14 @@ export interface Answer {
   readonly path: string;
   readonly status: number;
   readonly body: Status;
+  /** That was applied, where it was one: the server does not always name it. */
+  readonly object?: { readonly kind: string; readonly name: string } | undefined;
 }
 
 /** The cause "not found" marks an object that is not there, which some callers expect. */
-export function failureOf({ server, context, path, status, body }: Answer): FulcrumError {
+export function failureOf({ server, context, path, status, body, object }: Answer): FulcrumError {
   const problem = (body.message ?? `HTTP ${status}`).replace(/\.$/, "");
-  const { kind = "object", name = "" } = body.details ?? {};
+  const { kind = object?.kind ?? "object", name = object?.name ?? "" } = body.details ?? {};
   if (status === 401) return new FulcrumError("CLUSTER_UNAUTHORIZED", { server, context });
   if (status === 403 && /exceeded quota|must specify/.test(problem))
     return new FulcrumError("CLUSTER_QUOTA", { problem });

@@ -3,7 +3,7 @@
  * that a restart of the API server costs some seconds of news and no error. Source: "Efficient detection of changes" of
  * the documentation's "Kubernetes API Concepts".
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { problemOf } from "../base/files.ts";
 import { isFulcrumError } from "../errors/index.ts";
 import type { Change } from "./cluster.ts";
@@ -20,13 +20,14 @@ export interface WatchSource<Object> {
 export interface WatchOptions {
   readonly signal: AbortSignal;
   readonly onTrouble?: (problem: string) => void;
+  readonly clock?: Clock;
 }
 
 const pauseMs = 1000;
 
 export async function watchObjects<Object extends Stored>(
   source: WatchSource<Object>,
-  { signal, onTrouble }: WatchOptions,
+  { signal, onTrouble, clock = systemClock }: WatchOptions,
   onChange: (change: Change<Object>) => void,
 ): Promise<void> {
   const known = new Map<string, Object>();
@@ -38,6 +39,7 @@ export async function watchObjects<Object extends Stored>(
     onChange(change);
   };
   while (!signal.aborted) {
+    const beganMs = clock.nowMs();
     try {
       const { items, version } = await source.list();
       const present = new Set(items.map(({ metadata }) => metadata.uid));
@@ -48,8 +50,9 @@ export async function watchObjects<Object extends Stored>(
       if (signal.aborted) return;
       onTrouble?.(problemOf(error));
       if (isFulcrumError(error, "CLUSTER_FORBIDDEN")) return; // it would be so again
-      await delay(pauseMs, undefined, { signal }).catch(() => {});
     }
+    // One that ends at once, broken or not, would be begun without a pause for ever.
+    if (clock.nowMs() - beganMs < pauseMs) await clock.sleep(pauseMs, signal).catch(() => {});
   }
 }
 

@@ -3,10 +3,11 @@
  * back. It is no part of load/index.ts, so that an image that drives loads holds nothing of Kubernetes. The raw record of every request (hits.jsonl) stays in the Job: a log is no place for it.
  */
 import { type Clock, systemClock } from "../base/clock.ts";
+import { problemOf } from "../base/files.ts";
 import { noProgress, type Progress } from "../base/progress.ts";
-import { type Cluster, type KubeObject, labelsOf } from "../cluster/index.ts";
+import { type Cluster, type Job, type KubeObject, labelsOf, type Pod } from "../cluster/index.ts";
 import type { LoadScenario } from "../config/load.ts";
-import { FulcrumError } from "../errors/index.ts";
+import { FulcrumError, isFulcrumError } from "../errors/index.ts";
 import type { LoadResult } from "./account.ts";
 import { runsOf } from "./plan.ts";
 
@@ -20,6 +21,9 @@ export interface ClusterLoadOptions {
   readonly scenario: LoadScenario;
   readonly timeScale?: number | undefined;
   readonly seed: string | number;
+  readonly keepAlive?: boolean;
+  /** A request without a byte for this long has failed. */
+  readonly timeoutSeconds?: number;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -30,6 +34,8 @@ const scenarioFile = "load.json";
 /** For the image to come and the pod to start, beyond the load itself. */
 const startSeconds = 180;
 const pollMs = 1000;
+/** An API server that restarts is waited for so long: the Job goes on without it. */
+const patienceMs = 120_000;
 
 /**
  * Runs the Job, waits for it and removes it, whatever happens.
@@ -44,20 +50,27 @@ export async function loadFromCluster(options: ClusterLoadOptions): Promise<Load
   try {
     await remove(cluster, name); // of a run that was killed
     for (const object of objects) await cluster.apply(object, signal ? { signal } : {});
-    await jobEnd(options, name, seconds + startSeconds);
-    return parseJobLog(await cluster.logs(await podOf(cluster, name)));
+    const job = await jobEnd(options, name, seconds + startSeconds);
+    return await throughRestarts(options, () => figuresOf(cluster, job));
   } finally {
-    await remove(cluster, name);
+    await throughRestarts(options, () => remove(cluster, name)).catch((error: unknown) => {
+      progress.note(`job ${name} is left to the cluster, which removes it: ${problemOf(error)}`);
+    });
   }
 }
 
 /** A ConfigMap with the scenario, and the Job that reads it. Pure. */
 export function buildLoadJob(options: ClusterLoadOptions, namespace: string): KubeObject[] {
-  const { image, url, scenario, timeScale, seed } = options;
+  const { image, url, scenario, timeScale, seed, keepAlive = false, timeoutSeconds } = options;
   const name = `${options.name}-load`;
   const metadata = { name, namespace, labels: labelsOf(name) };
   const file = timeScale === undefined || scenario.kind !== "series" ? scenario : { ...scenario, timeScale };
-  const args = ["load", url, "--scenario", `${scenarioDir}/${scenarioFile}`, "--seed", String(seed), "--json"];
+  const args = [
+    ...["load", url, "--scenario", `${scenarioDir}/${scenarioFile}`, "--seed", String(seed)],
+    ...(keepAlive ? ["--keep-alive"] : []),
+    ...(timeoutSeconds === undefined ? [] : ["--timeout", `${timeoutSeconds}s`]),
+    "--json",
+  ];
   const container = {
     name: "load",
     image,
@@ -68,6 +81,7 @@ export function buildLoadJob(options: ClusterLoadOptions, namespace: string): Ku
       readOnlyRootFilesystem: true,
       runAsNonRoot: true,
       capabilities: { drop: ["ALL"] },
+      seccompProfile: { type: "RuntimeDefault" },
     },
     volumeMounts: [{ name: "scenario", mountPath: scenarioDir, readOnly: true }],
   };
@@ -88,32 +102,58 @@ export function buildLoadJob(options: ClusterLoadOptions, namespace: string): Ku
   ];
 }
 
-async function jobEnd(options: ClusterLoadOptions, name: string, limitSeconds: number): Promise<void> {
+/** Complete or failed: a load without an answer fails and has its figures all the same, so the log decides. */
+async function jobEnd(options: ClusterLoadOptions, name: string, limitSeconds: number): Promise<Job> {
   const { cluster, signal, clock = systemClock } = options;
   const endMs = clock.nowMs() + limitSeconds * 1000;
-  while (clock.nowMs() < endMs) {
-    const job = await cluster.read({ kind: "Job", name });
-    const ended = job?.status?.conditions?.find(
+  for (;;) {
+    const job = await throughRestarts(options, () => cluster.read({ kind: "Job", name }));
+    if (!job) throw new FulcrumError("LOAD_JOB_FAILED", { problem: "somebody removed the job" });
+    const isOver = job.status?.conditions?.some(
       ({ type, status }) => status === "True" && /^(Complete|Failed)$/.test(type),
     );
-    if (ended?.type === "Complete") return;
-    if (ended) throw new FulcrumError("LOAD_JOB_FAILED", { problem: await lastWords(cluster, name) });
+    if (isOver) return job;
+    if (clock.nowMs() >= endMs) {
+      const problem = `it did not end within ${Math.round(limitSeconds)} s; ${await lastWords(cluster, job)}`;
+      throw new FulcrumError("LOAD_JOB_FAILED", { problem });
+    }
     await clock.sleep(pollMs, signal);
   }
-  const problem = `it did not end within ${Math.round(limitSeconds)} s; ${await lastWords(cluster, name)}`;
-  throw new FulcrumError("LOAD_JOB_FAILED", { problem });
 }
 
-async function podOf(cluster: Cluster, name: string): Promise<string> {
-  const [pod] = await cluster.list("Pod", { labels: labelsOf(name) });
-  if (!pod) throw new FulcrumError("LOAD_JOB_FAILED", { problem: "its pod is gone" });
-  return pod.metadata.name;
+/** Does it again while the API server does not answer. */
+async function throughRestarts<Value>(options: ClusterLoadOptions, work: () => Promise<Value>): Promise<Value> {
+  const { signal, progress = noProgress, clock = systemClock } = options;
+  const endMs = clock.nowMs() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isFulcrumError(error, "CLUSTER_UNREACHABLE") || clock.nowMs() >= endMs) throw error;
+      progress.note(error.message);
+    }
+    await clock.sleep(pollMs, signal);
+  }
+}
+
+/** The pod of this very Job: one of a run before may be ending still. */
+async function podOf(cluster: Cluster, { metadata: { name, uid } }: Job): Promise<Pod | undefined> {
+  const pods = await cluster.list("Pod", { labels: labelsOf(name) });
+  return pods.find(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+}
+
+async function figuresOf(cluster: Cluster, job: Job): Promise<LoadResult> {
+  const pod = await podOf(cluster, job);
+  if (pod === undefined || pod.status.phase === "Pending") {
+    throw new FulcrumError("LOAD_JOB_FAILED", { problem: await lastWords(cluster, job) });
+  }
+  return parseJobLog(await cluster.logs(pod.metadata.name));
 }
 
 /** Why its pod waits, or the end of its log. */
-async function lastWords(cluster: Cluster, name: string): Promise<string> {
-  const [pod] = await cluster.list("Pod", { labels: labelsOf(name) });
-  if (!pod) return "it made no pod";
+async function lastWords(cluster: Cluster, job: Job): Promise<string> {
+  const pod = await podOf(cluster, job);
+  if (!pod) return "it has no pod";
   const waiting = pod.status.containerStatuses?.[0]?.state?.waiting;
   if (pod.status.phase === "Pending") {
     const unscheduled = pod.status.conditions?.find(

@@ -103,7 +103,7 @@ export function podNotes(before: Pod | undefined, after: Pod | undefined): Note[
   if (after.spec.nodeName !== undefined && before?.spec.nodeName === undefined)
     notes.push(note("scheduled", `on ${after.spec.nodeName}`));
   if (isRunning(after) && !(before && isRunning(before))) notes.push(note("started", "its container runs"));
-  if (restartsOf(after) > (before ? restartsOf(before) : 0)) notes.push(note("crashed", endOf(after)));
+  if (before && restartsOf(after) > restartsOf(before)) notes.push(note("crashed", endOf(after)));
   const [was, is] = [before !== undefined && isReady(before), isReady(after)];
   if (is && !was) notes.push(note("ready", "takes requests"));
   if (was && !is) notes.push(note("unready", after.metadata.deletionTimestamp ? "asked to end" : unreadyReason(after)));

@@ -23,6 +23,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     id: `${deployment.name}/${options.candidate}`,
     load: describeScenario(load),
     look: () => running.snapshot(),
+    isLoadHere: running.drive === undefined,
     tell: options.tell,
   });
   let monitor: Monitor | undefined;

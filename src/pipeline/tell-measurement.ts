@@ -19,21 +19,24 @@ export function tellMeasurement(options: {
   readonly load: string;
   /** A look at the platform; the next one waits for it. */
   readonly look: () => Promise<PlatformSnapshot>;
+  /** False where hits stay elsewhere: then nothing is known of the load, and nothing is told. */
+  readonly isLoadHere: boolean;
   readonly tell: Tell;
 }): MeasurementTeller {
-  const { id, load, look, tell } = options;
+  const { id, load, look, isLoadHere, tell } = options;
+  const onceReady = new Set<string>();
   tell({ type: "measurement", epochMs: Date.now(), id, load });
   let answers = new Answers();
   let isLooking = false;
   const tellAll = async () => {
-    tell({ type: "load", epochMs: Date.now(), ...answers.close() });
+    if (isLoadHere) tell({ type: "load", epochMs: Date.now(), ...answers.close() });
     answers = new Answers();
     if (isLooking) return;
     isLooking = true;
     // A platform that does not answer now is looked at again; the monitor tells of gaps.
     const seen = await look().catch(() => undefined);
     isLooking = false;
-    if (seen !== undefined) tell(platformEvent(seen));
+    if (seen !== undefined) tell(platformEvent(seen, onceReady));
   };
   const timer = setInterval(() => void tellAll(), tellEveryMs).unref();
   return {
@@ -70,17 +73,25 @@ class Answers {
   }
 }
 
-function platformEvent({ replicas, nodes }: PlatformSnapshot): LiveEvent {
+/** @param onceReady names of replicas that have been ready; grows */
+function platformEvent({ replicas, nodes }: PlatformSnapshot, onceReady: Set<string>): LiveEvent {
+  for (const { name, ready } of replicas) if (ready) onceReady.add(name);
   return {
     type: "platform",
     epochMs: Date.now(),
-    replicas: replicas.map(liveReplica),
+    replicas: replicas.map((replica) => liveReplica(replica, onceReady.has(replica.name))),
     nodes: nodes.map(({ node, capacity, requests }) => ({ node, capacity, requests })),
   };
 }
 
-function liveReplica({ name, node, phase, ready }: PlatformSnapshot["replicas"][number]): LiveReplica {
+/** Pure. `Pending` with a node: its image comes, its container is made. */
+export function liveReplica(
+  { name, node, phase, ready }: PlatformSnapshot["replicas"][number],
+  wasReady: boolean,
+): LiveReplica {
   if (phase === "Terminating") return { name, node, state: "ending" };
   if (node === null) return { name, node, state: "pending" };
-  return { name, node, state: ready ? "ready" : phase === "Running" ? "starting" : "unready" };
+  if (ready) return { name, node, state: "ready" };
+  const isStarting = phase === "Pending" || (phase === "Running" && !wasReady);
+  return { name, node, state: isStarting ? "starting" : "unready" };
 }

@@ -1,6 +1,7 @@
 /** The cluster's pure parts, and the fake against the contract. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { failureOf } from "../../src/cluster/failure.ts";
 import { parseQuantity, podAmounts } from "../../src/cluster/index.ts";
 import { pathOf } from "../../src/cluster/resources.ts";
@@ -51,6 +52,12 @@ test("answers of the API server in our words", () => {
   assert.equal(codeOf(403, "exceeded quota: tight, requested: pods=1, used: pods=2"), "CLUSTER_QUOTA");
   assert.equal(codeOf(404, "not found", { kind: "namespaces", name: "x" }), "CLUSTER_NAMESPACE_MISSING");
   assert.equal(codeOf(409, "conflict", { kind: "services", name: "x" }, "Conflict"), "CLUSTER_CONFLICT");
+  const object = { kind: "Service", name: "web" };
+  const conflict = { message: 'conflict with "kubectl"', reason: "Conflict" }; // the server's details name nothing
+  assert.match(
+    failureOf({ server: "s", context: "c", path: "/p", status: 409, body: conflict, object }).message,
+    /^Service web has fields/,
+  );
   assert.equal(codeOf(422, "spec.replicas: Invalid value", { kind: "Deployment", name: "x" }), "CLUSTER_REFUSED");
   assert.equal(codeOf(503, "the server is currently unable"), "CLUSTER_UNREACHABLE");
 });
@@ -64,6 +71,8 @@ test("a watch begins again where its stream breaks, and tells only what is new",
   const lists = [[one!], [one!, two!], [two!]];
   const told: string[] = [];
   const troubles: string[] = [];
+  const pauses: number[] = [];
+  const clock: Clock = { ...systemClock, sleep: async (ms) => void pauses.push(ms) };
   let asked = 0;
   const source = {
     async list() {
@@ -79,9 +88,10 @@ test("a watch begins again where its stream breaks, and tells only what is new",
   };
   await watchObjects(
     source,
-    { signal: over.signal, onTrouble: (problem) => troubles.push(problem) },
+    { signal: over.signal, clock, onTrouble: (problem) => troubles.push(problem) },
     ({ type, object }) => told.push(`${type} ${object.metadata.name}`),
   );
   assert.deepEqual(told.slice(0, 3), ["ADDED one", "ADDED two", "DELETED one"]);
   assert.deepEqual(troubles, []);
+  assert.deepEqual(pauses.slice(0, 3), [1000, 1000, 1000]); // these streams ended at once
 });

@@ -75,6 +75,19 @@ test("what holds a pod up, in words", () => {
   assert.equal(obstacleOf(podOf("a", { node: "n", ready: true }), []), undefined);
 });
 
+test("a container that runs again after a crash starts; its crash is over", () => {
+  const status = [
+    {
+      name: "fulcrum",
+      ready: false,
+      restartCount: 1,
+      state: { running: {} },
+      lastState: { terminated: { reason: "Error", exitCode: 3 } },
+    },
+  ];
+  assert.equal(obstacleOf(podOf("a", { node: "n", status }), [])?.kind, "starting");
+});
+
 test("equal obstacles are counted", () => {
   const say = (of: string) => ({ of, kind: "unschedulable", words: "no room" }) as const;
   assert.equal(renderObstacles([say("a"), say("b")]), "2 pods: no room.");
@@ -94,6 +107,11 @@ test("differences name fields and leave the server's own out", () => {
   );
   assert.equal(differenceOf(before, { ...before, metadata: { name: "web", resourceVersion: "3" } }).change, "none");
   assert.equal(differenceOf(undefined, after).change, "create");
+  const withIngress = (ingress: readonly object[]) => ({ ...before, spec: { ingress } });
+  assert.deepEqual(differenceOf(withIngress([]), withIngress([{}])).fields, [
+    "spec.ingress: [] -> (nothing)",
+    "spec.ingress[0]: (nothing) -> {}",
+  ]);
 });
 
 test("a shape without autoscaler takes the old one away; a dry run leaves it", async () => {

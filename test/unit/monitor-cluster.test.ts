@@ -1,6 +1,7 @@
 /** Monitoring a cluster: samples, per-pod rows, events; loads from inside. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import type { Autoscaler, PodMetrics } from "../../src/cluster/index.ts";
 import { labelsOf } from "../../src/cluster/index.ts";
 import { FulcrumError } from "../../src/errors/index.ts";
@@ -76,6 +77,7 @@ test("a pod's life as events", () => {
   assert.deepEqual(kinds(ready, crashed), ["crashed", "unready"]);
   assert.deepEqual(kinds(ready, undefined), ["stopped"]);
   assert.deepEqual(kinds(ready, ready), []);
+  assert.deepEqual(kinds(undefined, crashed), ["scheduled", "started"]); // it crashed before it was watched
 });
 
 test("scale decisions and lost nodes as events", () => {
@@ -134,6 +136,9 @@ test("the load job runs fulcrum's image with the scenario from a ConfigMap", () 
     /"args":\["load","http:\/\/web\/test","--scenario","\/scenario\/load.json","--seed","1","--json"\]/,
   );
   assert.match(spec, /"runAsNonRoot":true/);
+  assert.match(spec, /"seccompProfile":{"type":"RuntimeDefault"}/); // Pod Security "restricted" asks for it
+  const [, other] = buildLoadJob({ ...options, keepAlive: true, timeoutSeconds: 5 }, "default");
+  assert.match(JSON.stringify(other!.spec), /"--keep-alive","--timeout","5s","--json"/);
 });
 
 test("figures come back through the log, and a job without them is an error that says why", async () => {
@@ -141,20 +146,53 @@ test("figures come back through the log, and a job without them is an error that
     summary: { okay: 3 },
   });
   assert.throws(() => parseJobLog("cannot resolve web\n"), { code: "LOAD_JOB_FAILED", message: /cannot resolve web/ });
+  const fake = clusterWithJobs("fulcrum: no answer");
+  await assert.rejects(loadFromCluster(loadOptions(fake)), { code: "LOAD_JOB_FAILED", message: /no answer/ });
+  assert.deepEqual(await fake.list("Job"), []);
+  assert.deepEqual(await fake.list("ConfigMap"), []);
+});
+
+test("a load that nothing answered has figures, though its job fails; an ending pod's log is not taken for it", async () => {
+  const fake = clusterWithJobs('{\n "summary": {\n  "okay": 0\n }\n}\n');
+  fake.put(podOf("web-load-old", { node: "n1", phase: "Running", deployment: "web-load", owner: "job-before" }));
+  fake.putLog("web-load-old", '{\n "summary": {\n  "okay": 9\n }\n}\n');
+  assert.deepEqual(await loadFromCluster(loadOptions(fake)), { summary: { okay: 0 } });
+});
+
+test("an API server that restarts does not cost the load", async () => {
+  const fake = clusterWithJobs('{\n "summary": {\n  "okay": 3\n }\n}\n');
+  const failOnce = <Args extends unknown[], Value>(work: (...args: Args) => Promise<Value>) => {
+    let isFirst = true;
+    return async (...args: Args) => {
+      if (!isFirst) return work(...args);
+      isFirst = false;
+      throw new FulcrumError("CLUSTER_UNREACHABLE", { server: "s", problem: "restarts" });
+    };
+  };
+  fake.read = failOnce(fake.read.bind(fake));
+  fake.logs = failOnce(fake.logs.bind(fake));
+  const clock: Clock = { ...systemClock, sleep: async () => {} };
+  assert.deepEqual(await loadFromCluster({ ...loadOptions(fake), clock }), { summary: { okay: 3 } });
+});
+
+/** A cluster whose jobs fail at once with this log. */
+function clusterWithJobs(log: string): FakeCluster {
   const fake = new FakeCluster();
   const apply = fake.apply.bind(fake);
   fake.apply = async (object, options) => {
     const applied = await apply(object, options);
     if (object.kind === "Job") {
-      fake.put({ ...applied.object, status: { conditions: [{ type: "Failed", status: "True" }] } });
-      fake.put(podOf("web-load-x", { node: "n1", phase: "Failed", deployment: "web-load" }));
-      fake.putLog("web-load-x", "fulcrum: no answer");
+      const status = { conditions: [{ type: "Failed", status: "True" }] };
+      const { uid } = fake.put({ ...applied.object, status }).metadata;
+      fake.put(podOf("web-load-x", { node: "n1", phase: "Failed", deployment: "web-load", owner: uid! }));
+      fake.putLog("web-load-x", log);
     }
     return applied;
   };
+  return fake;
+}
+
+function loadOptions(fake: FakeCluster) {
   const scenario = { name: "a", kind: "closed", users: 1, delay: 0, duration: 1 } as const;
-  const options = { cluster: asCluster(fake), name: "web", image: "food:1", url: "http://web/test", scenario, seed: 1 };
-  await assert.rejects(loadFromCluster(options), { code: "LOAD_JOB_FAILED", message: /no answer/ });
-  assert.deepEqual(await fake.list("Job"), []);
-  assert.deepEqual(await fake.list("ConfigMap"), []);
-});
+  return { cluster: asCluster(fake), name: "web", image: "food:1", url: "http://web/test", scenario, seed: 1 };
+}

@@ -30,7 +30,7 @@ export const verb = defineVerb({
 /** From a Job of the cluster. @throws CLI_USAGE for flags that a Job cannot follow */
 async function loadInside(address: string, options: Flags, io: VerbIo): Promise<number | undefined> {
   const usage = (problem: string) => new FulcrumError("CLI_USAGE", { problem, verb: "load" });
-  const { image, name, timeScale, seed, post, out } = options;
+  const { image, name, timeScale, seed, post, out, keepAlive, timeout: timeoutSeconds } = options;
   if (image === undefined) throw usage("--in-cluster needs an --image.");
   if (post !== undefined) throw usage("--post is not possible with --in-cluster.");
   const { loadFromCluster } = await import("../../load/in-cluster.ts");
@@ -38,8 +38,9 @@ async function loadInside(address: string, options: Flags, io: VerbIo): Promise<
   const url = parseLoadUrl(address);
   const scenario = await scenarioOf(options);
   const { progress, signal } = io;
+  const how = { timeScale, seed, keepAlive, timeoutSeconds, progress, signal };
   const result = await withCluster(options, (cluster) =>
-    loadFromCluster({ cluster, name, image, url: url.href, scenario, timeScale, seed, progress, signal }),
+    loadFromCluster({ cluster, name, image, url: url.href, scenario, ...how }),
   );
   if (out !== undefined) await writeLoadFiles(out, result);
   await tellLoad(result, io.print);

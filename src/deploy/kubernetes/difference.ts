@@ -29,10 +29,11 @@ export function differenceOf(before: KubeObject | undefined, after: KubeObject):
   return { kind, name: metadata.name, change: fields.length > 0 ? "change" : "none", fields };
 }
 
-/** Leaves by path, as "spec.template.spec.containers[0].image"; fields of the server are left out. */
+/** Leaves by path, as "spec.template.spec.containers[0].image", empty maps and lists too; the server's own are left out. */
 function flatten(value: unknown, path = "", into = new Map<string, string>()): Map<string, string> {
   if ([...serverOwned, ...serverMade].includes(path)) return into;
-  if (Array.isArray(value)) {
+  if (isEmpty(value)) into.set(path, JSON.stringify(value));
+  else if (Array.isArray(value)) {
     for (const [i, item] of value.entries()) flatten(item, `${path}[${i}]`, into);
   } else if (typeof value === "object" && value !== null) {
     for (const [key, item] of Object.entries(value)) flatten(item, path === "" ? key : `${path}.${key}`, into);
@@ -40,6 +41,10 @@ function flatten(value: unknown, path = "", into = new Map<string, string>()): M
     into.set(path, JSON.stringify(value));
   }
   return into;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 /** As text for people: "Deployment web: change" with its fields below. */

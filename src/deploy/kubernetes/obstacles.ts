@@ -6,6 +6,7 @@ import {
   type Pod,
   pendingReason,
   type ReplicaSet,
+  type Terminated,
 } from "../../cluster/index.ts";
 
 export interface Obstacle {
@@ -52,8 +53,7 @@ export function obstacleOf(pod: Pod, events: readonly Event[]): Obstacle | undef
       `image ${image} cannot be pulled (${pullProblem(events) ?? waiting.message ?? waiting.reason})`,
     );
   }
-  const end = container?.state?.terminated ?? container?.lastState?.terminated;
-  if (container && end) return crashOf(pod, container, say);
+  if (container && endOf(container)) return crashOf(pod, container, say);
   if (waiting?.reason === "CreateContainerConfigError" || waiting?.reason === "CreateContainerError") {
     return say("crash", `its container cannot be made (${waiting.message ?? waiting.reason})`);
   }
@@ -61,6 +61,11 @@ export function obstacleOf(pod: Pod, events: readonly Event[]): Obstacle | undef
   if (container?.state?.running && probe) return say("probe", probe.message.replace(/"http:\/\/[^/]*/, '"'));
   const latest = newest(events);
   return say("starting", latest ? `${latest.reason}: ${latest.message}` : "it starts");
+}
+
+/** How its process ended; undefined where it runs, again or still: an end before is no obstacle any more. */
+function endOf({ state, lastState }: ContainerStatus): Terminated | undefined {
+  return state?.terminated ?? (state?.running ? undefined : lastState?.terminated);
 }
 
 /** Why a replica set makes no pods; undefined where it does. */
@@ -82,7 +87,7 @@ function crashOf(
   container: ContainerStatus,
   say: (kind: Obstacle["kind"], words: string) => Obstacle,
 ): Obstacle {
-  const end = (container.state?.terminated ?? container.lastState?.terminated)!;
+  const end = endOf(container)!;
   const times = container.restartCount > 0 ? `, restarted ${container.restartCount} times` : "";
   if (end.reason === "OOMKilled") {
     const limit = pod.spec.containers.find(({ name }) => name === container.name)?.resources?.limits?.memory;

@@ -48,7 +48,8 @@ export function rbacManifests({ name, namespace }: RbacOptions): KubeObject[] {
     {
       apiVersion,
       kind: "ClusterRoleBinding",
-      metadata: clusterWide,
+      // One for each namespace: the subjects of another one stay as they are.
+      metadata: { ...clusterWide, name: `${clusterWide.name}-${namespace}` },
       roleRef: { apiGroup, kind: "ClusterRole", name: clusterWide.name },
       subjects,
     },
