@@ -19,6 +19,9 @@ import { Rng } from "../src/base/rng.ts";
 import { fulcrumVersion } from "../src/base/version.ts";
 import { projectDir } from "../src/config/paths.ts";
 
+/** Inherited by every process of a run, so that none can hide. */
+const mark = "FULCRUM_BENCH_RESUME";
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -82,9 +85,6 @@ function startDemo(dir: string): ChildProcess {
     env: { ...process.env, [mark]: dir },
   });
 }
-
-/** Inherited by every process of a run, so that none can hide. */
-const mark = "FULCRUM_BENCH_RESUME";
 
 async function processesOf(dir: string): Promise<string[]> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
