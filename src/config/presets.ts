@@ -138,7 +138,9 @@ const liteTuning = {
     epochs: 9,
     optimizer: { name: "adamw" as const, learningRate: 0.0003, weightDecay: 0.05 },
     schedule: { kind: "cosine" as const, warmupEpochs: 0.5 },
-    ...{ dropout: 0.3, mixup: 0.2, labelSmoothing: 0.1 },
+    dropout: 0.3,
+    mixup: 0.2,
+    labelSmoothing: 0.1,
   },
   augmentation: tuningAugmentation,
 };

@@ -12,6 +12,7 @@ import { parseCall } from "../../src/cli/parse.ts";
 import { defineVerb } from "../../src/cli/verb.ts";
 import { verbLoaders } from "../../src/cli/verbs.ts";
 import { projectDir } from "../../src/config/paths.ts";
+import { presets } from "../../src/config/presets.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "fulcrum-cli-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -132,4 +133,11 @@ test("words become checked options", () => {
   });
   assert.throws(() => parseOptions(sample, { shape: "triple" }), { code: "CLI_BAD_VALUE" });
   assert.throws(() => parseCall("sample", sample, []), { code: "CLI_USAGE" });
+});
+
+test("init writes every preset", () => {
+  for (const preset of Object.keys(presets)) {
+    const out = join(scratch, `${preset}.yaml`);
+    assert.equal(fulcrum("init", "--preset", preset, "--out", out).status, 0, preset);
+  }
 });
