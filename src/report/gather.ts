@@ -28,7 +28,10 @@ export interface GatherOptions {
 }
 
 /** @throws REPORT_NOTHING, RUN_RECORD_INVALID */
-export async function gatherReport(runDir: string, { photos = false, tasks }: GatherOptions = {}): Promise<ReportInput> {
+export async function gatherReport(
+  runDir: string,
+  { photos = false, tasks }: GatherOptions = {},
+): Promise<ReportInput> {
   const { consent, tasks: tasksThen, ...project } = await projectPart(runDir);
   const wanted = tasks ?? tasksThen;
   const [dataset] = await readAll(runDir, "dataset", datasetRecord, wanted);

@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Rng } from "../../src/base/rng.ts";
+import { factsOf } from "../../src/report/facts/facts.ts";
 import { dominates, frontOf } from "../../src/report/facts/front.ts";
 import { latenciesOf } from "../../src/report/facts/latencies.ts";
 import { chooseAxis, chooseLogAxis, positionOn, ticksOf } from "../../src/report/figures/axis.ts";
+import { frontFigure } from "../../src/report/figures/front.ts";
 import { overlap, placeLabels } from "../../src/report/figures/labels.ts";
+import { layoutPlot } from "../../src/report/figures/plot-layout.ts";
 import { renderCsv } from "../../src/report/figures/table.ts";
 import { tellStory } from "../../src/report/index.ts";
 import { fitTable, page, placeBlocks } from "../../src/report/slides/layout.ts";
@@ -89,6 +92,35 @@ test("the front keeps what nothing beats, equals included", () => {
       [3, 1],
     ],
   );
+});
+
+test("the front: a stepped line of time and accuracy, rings around what nothing beats in all three, costs as names", () => {
+  const figure = frontFigure(factsOf(madeUpRun()))!;
+  const named = (name: string) => figure.series.find((series) => series.name === name)!;
+  const steps = named("best within a time");
+  assert.equal(steps.look, "steps");
+  // Ten users wait for one replica of 60, 95, 180 ms a request (times 10) or for two (times 5); autoscaled answers take 1.8
+  // times that of one. Of these 108 ms (latency) and 324 ms (accuracy) are on the front, which holds up to the slowest.
+  assert.deepEqual(
+    steps.points.map(({ x }) => Math.round(x)),
+    [108, 324, figure.x.max],
+  );
+  const accuracies = steps.points.map(({ y }) => y!);
+  assert.ok(accuracies[0]! < accuracies[1]! && accuracies[1] === accuracies[2]);
+  // The single pods of both are slower and cheaper: one replica is requested, not two or more.
+  assert.deepEqual(
+    named("unbeaten in all 3")
+      .points.map(({ x }) => Math.round(x))
+      .toSorted((a, b) => a - b),
+    [108, 324, 600, 1800],
+  );
+  // A core for 0.06 s a request: 1e6 * 0.06 / 3600 core-hours.
+  assert.ok(figure.series.some(({ name, look }) => name === "single: 16.7" && look === "points"));
+  const boxes = layoutPlot(figure, { width: 560, height: 360 }).labels.map(({ box }) => box);
+  boxes.forEach((box, i) => {
+    // A line is a fifth higher than its letters.
+    for (const other of boxes.slice(i + 1)) assert.ok(overlap(box, other) < 0.1 * box.width * box.height);
+  });
 });
 
 test("blocks of every slide lie on the page without covering each other, and tables fit their frames", () => {

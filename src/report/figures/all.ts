@@ -2,7 +2,8 @@
 import type { Facts } from "../facts/facts.ts";
 import { curveFigures } from "./curves.ts";
 import type { Figure } from "./figure.ts";
-import { confusionFigure, costFigure, latencyFigure, reliabilityFigure } from "./models.ts";
+import { frontFigure } from "./front.ts";
+import { confusionFigure, latencyFigure, reliabilityFigure } from "./models.ts";
 import { panelFigures } from "./panels.ts";
 import { scatterFigures } from "./scatter.ts";
 
@@ -18,6 +19,6 @@ export function allFigures(facts: Facts): Figure[] {
       ...maybe(latencyFigure(facts, shape)),
     ]),
     ...courses.flatMap((course) => panelFigures(course, input.objectives)),
-    ...maybe(costFigure(facts)),
+    ...maybe(frontFigure(facts)),
   ];
 }

@@ -24,9 +24,9 @@ export interface Point {
 
 /**
  * points: marks alone, each with its name beside it; line: joined marks; steps: holds until the next value;
- * target: a dashed line across; events: marks alone, with a legend entry.
+ * target: a dashed line across; events: marks alone, with a legend entry; rings: the same, around other marks.
  */
-export type Look = "points" | "line" | "steps" | "target" | "events";
+export type Look = "points" | "line" | "steps" | "target" | "events" | "rings";
 
 export interface Series {
   readonly name: string;

@@ -46,7 +46,7 @@ export function placeLabels(items: readonly Labelled[], area: Box, obstacles: re
 
 /** 0, then up and down in steps of two thirds of a line. */
 function shifts(height: number): number[] {
-  return [0, ...Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? 1 : -1) * Math.ceil((i + 1) / 2) * height * 0.67)];
+  return [0, ...Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? 1 : -1) * Math.ceil((i + 1) / 2) * height * 0.67)];
 }
 
 function placeAt({ x, y, width, height }: Labelled, side: Side, shift: number): Placement {

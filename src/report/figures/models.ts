@@ -1,13 +1,11 @@
 /** Figures of models as such: reliability, confusion, latency distributions, the front. Pure. */
 import { calibrationOf } from "../facts/calibration.ts";
-import { costOf } from "../facts/cost.ts";
 import { type Facts, type Measured, type Model, measuredAs } from "../facts/facts.ts";
-import { frontOf } from "../facts/front.ts";
 import type { Latencies } from "../facts/latencies.ts";
-import { chooseAxis, chooseLogAxis } from "./axis.ts";
+import { chooseLogAxis } from "./axis.ts";
 import { colorOf, type MatrixFigure, type PlotFigure, quiet, type Series } from "./figure.ts";
 import { slugOf } from "./panels.ts";
-import { accuracyPoint, targetLine } from "./scatter.ts";
+import { targetLine } from "./scatter.ts";
 
 /** Confidence against accuracy, a model a curve; the diagonal is perfect. */
 export function reliabilityFigure({ models }: Facts): PlotFigure | undefined {
@@ -90,47 +88,4 @@ function meanMark({ body }: Measured, { quantilesMs }: Latencies) {
   const x = body.summary.responseMs?.mean ?? 0;
   const within = quantilesMs.filter((time) => time <= x).length / quantilesMs.length;
   return { x, y: 100 * within };
-}
-
-/** Accuracy against what a million requests cost; the front is joined by a line. */
-export function costFigure(facts: Facts): PlotFigure | undefined {
-  const { prices } = facts.input;
-  const priced = facts.measured.flatMap((measured) => {
-    const cost = costOf(measured.body, prices);
-    if (!cost) return [];
-    const named = { body: measured.body, name: `${measured.body.candidate}, ${measured.body.deployment}` };
-    const x = cost.money ?? cost.coreHours;
-    const [series] = accuracyPoint(facts, named, x);
-    return series ? [{ series, x, y: series.points[0]!.y!, ms: measured.body.summary.responseMs?.mean ?? 0 }] : [];
-  });
-  if (priced.length < 2) return undefined;
-  const front = frontOf(priced, ({ x, y, ms }) => [x, -y, ms]).toSorted((a, b) => a.x - b.x);
-  const label = prices ? `${prices.currency} a million requests` : "core-hours requested for a million requests";
-  const points = priced.flatMap(({ series }) => series.points);
-  return {
-    kind: "plot",
-    id: "accuracy-cost",
-    title: "Accuracy against cost",
-    x: chooseAxis({
-      label: `${label} (cheap on the right)`,
-      values: priced.map(({ x }) => x),
-      room: 0.25,
-      isInverted: true,
-    }),
-    y: chooseAxis({
-      label: "test accuracy, %",
-      values: points.flatMap(({ low, high }) => [low!, high!]),
-      ceiling: 100,
-    }),
-    series: [
-      ...priced.map(({ series }) => series),
-      {
-        name: "not beaten in accuracy, time and cost",
-        color: quiet,
-        look: "events",
-        marker: "square",
-        points: front.map(({ x, y }) => ({ x, y })),
-      },
-    ],
-  };
 }

@@ -43,8 +43,33 @@ export function layoutPlot(figure: PlotFigure, { width, height }: Size): PlotLay
   const items = marks.map(({ name, x, y }) => {
     return { x, y, width: textWidth(name, fontSize.label), height: fontSize.label * 1.2 };
   });
-  return { width, height, area, labels: placeLabels(items, area, obstacles) };
+  return { width, height, area, labels: placeLabels(items, area, [...obstacles, ...stepBoxes(figure, area)]) };
 }
+
+/** Where stepped lines lie: along from each point to the next one's x, then to its y. */
+function stepBoxes(figure: PlotFigure, area: Box): Box[] {
+  return figure.series
+    .filter(({ look }) => look === "steps")
+    .flatMap(({ points }) =>
+      points.slice(1).flatMap(({ x, y }, i) => {
+        const before = points[i]!;
+        if (before.y === null || y === null) return [];
+        const [from, to] = [pixelOf(figure, area, before.x, before.y), pixelOf(figure, area, x, y)];
+        const corner = { x: to.x, y: from.y };
+        return [lineBox(from, corner), lineBox(corner, to)];
+      }),
+    );
+}
+
+type Pixel = ReturnType<typeof pixelOf>;
+const lineBox = (a: Pixel, b: Pixel): Box => {
+  return {
+    left: Math.min(a.x, b.x) - 2,
+    top: Math.min(a.y, b.y) - 2,
+    width: Math.abs(a.x - b.x) + 4,
+    height: Math.abs(a.y - b.y) + 4,
+  };
+};
 
 /** Every named point with its interval; a point without one has none. */
 export function labelledPoints({ series }: PlotFigure) {

@@ -100,6 +100,10 @@ function seriesOptions(series: Series, placements: PlotLayout["labels"]): object
   if (look === "events") {
     return [{ type: "scatter", name, data, symbol, symbolSize: 9, itemStyle: { color }, z: 4 }];
   }
+  if (look === "rings") {
+    const itemStyle = { color: "transparent", borderColor: color, borderWidth: 1.5 };
+    return [{ type: "scatter", name, data, symbol, symbolSize: 20, itemStyle, z: 2 }];
+  }
   const isTarget = look === "target";
   return [
     {

@@ -1,6 +1,7 @@
 /** The whole report as one self-contained HTML page. Pure. */
 import type { Facts } from "../facts/facts.ts";
-import { costFigure, latencyFigure } from "../figures/models.ts";
+import { frontFigure } from "../figures/front.ts";
+import { latencyFigure } from "../figures/models.ts";
 import type { Story } from "../story.ts";
 import { costTable, courseTable } from "../tables/outcome-tables.ts";
 import { runBasis, withInterval } from "../words.ts";
@@ -63,12 +64,17 @@ function recipes({ courses }: Facts): string {
 function costs(facts: Facts): string {
   const shown = costTable(facts);
   if (!shown) return "";
-  const figure = costFigure(facts);
+  const figure = frontFigure(facts);
   const { prices } = facts.input;
   const note = prices
     ? `What pods request is paid for, used or not: ${prices.cpuCoreHour} ${prices.currency} a core-hour, ${prices.memoryGibHour} ${prices.currency} a GiB-hour (${prices.source}).`
     : "What pods request is paid for, used or not. A price sheet in the project file (report.prices) makes money of it.";
-  return heading("Cost") + grid(figure ? [figureHtml(figure)] : []) + table(shown) + basis(note);
+  const legend = figure
+    ? basis(
+        "The number beside a point is its cost. The line is the highest accuracy that is to be had within a time; a ring is around what no other deployment beats in accuracy, time and cost together.",
+      )
+    : "";
+  return heading("Cost") + grid(figure ? [figureHtml(figure)] : []) + legend + table(shown) + basis(note);
 }
 
 /** The answer in a line a model: how accurate, and how fast. */

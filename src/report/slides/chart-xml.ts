@@ -106,13 +106,16 @@ const fillXml = (color: string) =>
   `<a:solidFill><a:srgbClr val="${color.replace("#", "").toUpperCase()}"/></a:solidFill>`;
 
 function lineXml({ look, dash, color }: Series): string {
-  if (look === "points" || look === "events") return "<a:ln><a:noFill/></a:ln>";
+  if (look === "points" || look === "events" || look === "rings") return "<a:ln><a:noFill/></a:ln>";
   const style = { solid: "solid", dashed: "dash", dotted: "sysDot" }[dash ?? (look === "target" ? "dashed" : "solid")];
   const width = Math.round((look === "target" ? 1.25 : 1.75) * emusPerPoint);
   return `<a:ln w="${width}" cap="rnd">${fillXml(color)}<a:prstDash val="${style}"/><a:round/></a:ln>`;
 }
 
 function markerXml({ look, marker, color }: Series, count: number): string {
+  if (look === "rings") {
+    return `<c:marker><c:symbol val="circle"/><c:size val="15"/><c:spPr><a:noFill/><a:ln w="15875">${fillXml(color)}</a:ln></c:spPr></c:marker>`;
+  }
   const size = look === "points" ? 10 : look === "events" ? 7 : look === "line" && count < 60 ? 4 : 0;
   if (size === 0) return '<c:marker><c:symbol val="none"/></c:marker>';
   const paint = `<c:spPr>${fillXml(color)}<a:ln w="9525">${fillXml(color)}</a:ln></c:spPr>`;
