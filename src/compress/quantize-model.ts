@@ -1,6 +1,6 @@
 /** A model file to its int8 form: simplify, calibrate, try variants on the validation photos, accept the best or none. */
 import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { readBytes } from "../base/files.ts";
 import { sha256 } from "../base/hash.ts";
 import { describeMachine } from "../base/machine.ts";
@@ -26,7 +26,7 @@ import { layersOf, quantizeGraph } from "./quantize/quantize-graph.ts";
 import { rewriteGraph } from "./rewrite.ts";
 import { simplifyGraph } from "./simplify/index.ts";
 import { timeModels } from "./time-models.ts";
-import { bestVariant, planVariants, productsSaturate, type Variant } from "./variants.ts";
+import { acceptanceLevel, bestVariant, planVariants, productsSaturate, type Variant } from "./variants.ts";
 
 export interface QuantizeModelOptions {
   readonly modelPath: string;
@@ -50,8 +50,8 @@ interface Trial {
 const timedPhotos = 10;
 
 /**
- * Writes the int8 model if, on the validation photos, the 95 % interval of its paired difference in accuracy stays
- * above -maxLoss. Evaluation photos are not looked at.
+ * Writes the int8 model if, on the validation photos, the interval of its paired difference in accuracy stays above
+ * -maxLoss: 95 %, corrected for the number of variants that the best is chosen from. Evaluation photos are not looked at.
  * @throws QUANTIZE_REFUSED, QUANTIZE_ALREADY, QUANTIZE_NO_LAYERS, ENGINE_MODEL_UNSUPPORTED, and what evaluateModel does
  */
 export async function quantizeModel(options: QuantizeModelOptions): Promise<Quantization> {
@@ -71,20 +71,22 @@ export async function quantizeModel(options: QuantizeModelOptions): Promise<Quan
 
   const trials: Trial[] = [];
   let chosen = 0;
-  for (const group of planVariants(graph, photos.length, productsSaturate(describeMachine()), choices)) {
+  const groups = planVariants(graph, photos.length, productsSaturate(describeMachine()), choices);
+  const bound = { maxLoss: choices.maxLoss, variants: groups.flat().length };
+  for (const group of groups) {
     for (const variant of group) trials.push(await tryVariant(options, source, graph, histograms, variant));
     chosen = bestVariant(trials.map(({ evaluation }) => evaluation));
-    if (isAccepted(before, trials[chosen]!.evaluation, choices.maxLoss)) break;
+    if (isAccepted(compare(before, trials[chosen]!.evaluation, bound))) break;
     progress.note("int8 loses too much accuracy so far: trying with the first and the last layer in float");
   }
   const { variant, evaluation: after } = trials[chosen]!;
-  const compression = describeCompression(source, variant, compare(before, after, choices.maxLoss));
-  if (!isAccepted(before, after, choices.maxLoss)) throw refusal(modelPath, compression.validation);
+  const compression = describeCompression(source, variant, compare(before, after, bound));
+  if (!isAccepted(compression.validation)) throw refusal(modelPath, compression.validation);
   const bytes = renderVariant(source, graph, histograms, variant, compression);
   await writeModelFile(outPath, bytes);
   return {
     candidate: options.candidate,
-    model: { file: outPath.slice(dirname(outPath).length + 1), sha256: sha256(bytes), bytes: bytes.byteLength },
+    model: { file: basename(outPath), sha256: sha256(bytes), bytes: bytes.byteLength },
     compression,
     variants: trials.map(describeTrial),
     chosen,
@@ -142,19 +144,23 @@ function evaluateOn(options: QuantizeModelOptions, modelPath: string, label: str
   return evaluateModel({ modelPath, dataset, threads, progress, signal, ...how });
 }
 
-function compare(before: Evaluation, after: Evaluation, maxLoss: number): Compression["validation"] {
+function compare(
+  before: Evaluation,
+  after: Evaluation,
+  { maxLoss, variants }: Pick<Compression["validation"], "maxLoss" | "variants">,
+): Compression["validation"] {
   const counts = { bothRight: 0, onlyFirst: 0, onlySecond: 0, bothWrong: 0 };
   for (const [i, { label, predicted }] of after.predictions.entries()) {
     const [isRight, wasRight] = [predicted === label, before.predictions[i]!.predicted === label];
     if (isRight) counts[wasRight ? "bothRight" : "onlyFirst"]++;
     else counts[wasRight ? "onlySecond" : "bothWrong"]++;
   }
-  const difference = pairedDifference(counts);
-  return { photos: after.photos, before: before.accuracy, after: after.accuracy, difference, maxLoss };
+  const difference = pairedDifference(counts, acceptanceLevel(variants));
+  return { photos: after.photos, before: before.accuracy, after: after.accuracy, difference, variants, maxLoss };
 }
 
-function isAccepted(before: Evaluation, after: Evaluation, maxLoss: number): boolean {
-  return compare(before, after, maxLoss).difference.low >= -maxLoss;
+function isAccepted({ difference, maxLoss }: Compression["validation"]): boolean {
+  return difference.low >= -maxLoss;
 }
 
 function describeCompression(source: ModelFile, variant: Variant, validation: Compression["validation"]): Compression {
@@ -177,7 +183,7 @@ function describeTrial({ variant, evaluation: { correct, logLoss } }: Trial): Qu
   return { ...variant, correct, logLoss };
 }
 
-function refusal(path: string, { photos, difference, maxLoss }: Compression["validation"]): FulcrumError {
+function refusal(path: string, { photos, difference, variants, maxLoss }: Compression["validation"]): FulcrumError {
   const points = (share: number) => (100 * share).toFixed(1);
   return new FulcrumError("QUANTIZE_REFUSED", {
     path,
@@ -185,6 +191,7 @@ function refusal(path: string, { photos, difference, maxLoss }: Compression["val
     difference: points(difference.estimate),
     low: points(difference.low),
     high: points(difference.high),
+    variants,
     bound: points(-maxLoss),
   });
 }

@@ -52,6 +52,15 @@ function bitsOf({ weightBits }: QuantizationChoices, saturates: boolean): readon
   return weightBits === "7" ? [7] : [8];
 }
 
+/**
+ * Confidence level of the interval that accepts the best of `variants`: with Bonferroni's correction all of their
+ * intervals hold together with 95 %, so it does not matter that the best was chosen on the same photos. All that may be
+ * tried count, also those of a later group that was not needed.
+ */
+export function acceptanceLevel(variants: number): number {
+  return 1 - 0.05 / variants;
+}
+
 /** Index of the best result: most right answers, then the lowest log loss, then the earliest. */
 export function bestVariant(results: readonly Pick<QuantizationVariant, "correct" | "logLoss">[]): number {
   return results.reduce((best, result, i) => {

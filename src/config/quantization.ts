@@ -7,7 +7,9 @@ export const quantization = z.strictObject({
     .min(0)
     .max(1)
     .default(0.03)
-    .describe("Accuracy that int8 may lose on the validation photos, 0..1: the 95 % interval has to stay within"),
+    .describe(
+      "Accuracy that int8 may lose on the validation photos, 0..1: the 95 % interval, corrected for the choice of a variant, has to stay within",
+    ),
   calibrationPhotos: z.int().min(1).max(10000).default(128).describe("Training photos that the ranges are taken from"),
   weightBits: z
     .enum(["auto", "7", "8"])

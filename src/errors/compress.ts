@@ -4,7 +4,7 @@ import type { ErrorTable } from "./table.ts";
 export const compressErrors = {
   QUANTIZE_REFUSED: {
     message:
-      "The int8 form of {path} may lose too much: {difference} points of accuracy on {photos} validation photos (95 % interval {low} to {high}), allowed down to {bound}. Nothing was written. Next: allow more with maxLoss, give more validation photos (a narrower interval), or serve the float model.",
+      "The int8 form of {path} may lose too much: {difference} points of accuracy on {photos} validation photos (95 % interval, corrected for a choice of {variants} variants: {low} to {high}), allowed down to {bound}. Nothing was written. Next: allow more with maxLoss, give more validation photos (a narrower interval), or serve the float model.",
     exit: "failure",
   },
   QUANTIZE_ALREADY: {

@@ -2,22 +2,41 @@
 import assert from "node:assert/strict";
 import type { Interval } from "../records/evaluation.ts";
 
-/** Standard normal quantile for two-sided 95 %. */
-const z = 1.959963984540054;
+/**
+ * Standard normal quantile z of a two-sided confidence level below 1: P(|X| <= z) = level. Newton's steps on the
+ * distribution's series (Marsaglia 2004, Journal of Statistical Software 11(4)); from 0 they rise to the root.
+ */
+export function normalQuantile(level: number): number {
+  assert(level > 0 && level < 1, `level ${level}`);
+  const density = (x: number) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+  let z = 0;
+  for (let i = 0; i < 100; i++) {
+    let series = z;
+    for (let term = z, k = 3; term > 1e-17 * series; k += 2) {
+      term *= (z * z) / k;
+      series += term;
+    }
+    const step = (level / 2 - series * density(z)) / density(z);
+    z += step;
+    if (Math.abs(step) <= 1e-15 * z) break;
+  }
+  return z;
+}
 
 /**
- * Wilson score interval (Wilson 1927) of `successes` out of `trials` (at least 1), 95 %.
+ * Wilson score interval (Wilson 1927) of `successes` out of `trials` (at least 1), 95 % where no level is given.
  * Symbols: n trials, x successes, p = x/n, z: centre (p + z^2/2n) / (1 + z^2/n), half-width z sqrt(p(1-p)/n + z^2/4n^2) / (1 + z^2/n).
  */
-export function wilsonInterval(successes: number, trials: number): Interval {
+export function wilsonInterval(successes: number, trials: number, level = 0.95): Interval {
   assert(trials > 0 && successes >= 0 && successes <= trials, `${successes} of ${trials}`);
+  const z = normalQuantile(level);
   const p = successes / trials;
   const shrink = 1 + (z * z) / trials;
   const centre = (p + (z * z) / (2 * trials)) / shrink;
   const half = (z * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials))) / shrink;
   const low = successes === 0 ? 0 : centre - half;
   const high = successes === trials ? 1 : centre + half;
-  return { estimate: p, low, high, level: 0.95, method: "wilson" };
+  return { estimate: p, low, high, level, method: "wilson" };
 }
 
 /**
@@ -41,19 +60,22 @@ export interface PairedCounts {
 }
 
 /**
- * Difference of two accuracies on the same photos, first minus second, 95 %: Newcombe 1998 (Statistics in Medicine 17,
- * 2635-2650), method 10: square-and-add of two Wilson intervals with the correlation phi of the pairs.
+ * Difference of two accuracies on the same photos, first minus second, 95 % where no level is given: Newcombe 1998
+ * (Statistics in Medicine 17, 2635-2650), method 10: square-and-add of two Wilson intervals with the correlation phi of the pairs.
  */
-export function pairedDifference({ bothRight, onlyFirst, onlySecond, bothWrong }: PairedCounts): Interval {
+export function pairedDifference(
+  { bothRight, onlyFirst, onlySecond, bothWrong }: PairedCounts,
+  level = 0.95,
+): Interval {
   const n = bothRight + onlyFirst + onlySecond + bothWrong;
-  const first = wilsonInterval(bothRight + onlyFirst, n);
-  const second = wilsonInterval(bothRight + onlySecond, n);
+  const first = wilsonInterval(bothRight + onlyFirst, n, level);
+  const second = wilsonInterval(bothRight + onlySecond, n, level);
   const estimate = (onlyFirst - onlySecond) / n;
   const phi = correlation({ bothRight, onlyFirst, onlySecond, bothWrong }, n);
   const reach = (a: number, b: number) => Math.sqrt(Math.max(0, a * a - 2 * phi * a * b + b * b));
   const low = estimate - reach(first.estimate - first.low, second.high - second.estimate);
   const high = estimate + reach(first.high - first.estimate, second.estimate - second.low);
-  return { estimate, low, high, level: 0.95, method: "newcombe paired (method 10)" };
+  return { estimate, low, high, level, method: "newcombe paired (method 10)" };
 }
 
 /** Phi of the two-by-two table, with Newcombe's continuity correction for positive association. */

@@ -26,8 +26,10 @@ const comparison = z.object({
   photos: z.int(),
   before: interval,
   after: interval,
-  /** After minus before, 0..1, paired. */
+  /** After minus before, 0..1, paired; its level is 1 - 0.05 / variants. */
   difference: interval,
+  /** Variants that the model could have been chosen from on these photos. Files of before this correction: 1. */
+  variants: z.int().default(1),
   /** Loss of accuracy that the lower end of `difference` must not exceed, 0..1. */
   maxLoss: z.number(),
 });

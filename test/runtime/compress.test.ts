@@ -107,6 +107,30 @@ for (const mean of [127, 127.5]) {
   });
 }
 
+test("a Gemm's beta scales its bias once", async () => {
+  const b = new GraphBuilder();
+  const photo = b.input("photo", "uint8", ["N", 12, 12, 3]);
+  const pixels = b.div(b.cast(b.transpose(photo, [0, 3, 1, 2]), "float32"), b.scalar(255));
+  const matrix = b.constant("matrix", "float32", [3, 4], values(12));
+  const bias = b.constant("bias", "float32", [4], Float32Array.of(8, -4, 2, 6));
+  b.output("scores", b.gemm(b.flatten(b.globalAveragePool(pixels)), matrix, bias, { beta: 0.5 }));
+  const graph = b.build("beta");
+  const feeds = { photo: photos(2) };
+  const [expected, actual] = [await runGraph(graph, feeds), await runGraph(await int8Of(graph, feeds), feeds)];
+  assertClose(actual.scores!.data as Float32Array, expected.scores!.data as Float32Array, 0.02);
+});
+
+test("zeros padded before a max pool stay zeros when simplification brings the two together", async () => {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", [1, 1, 2, 2]);
+  const padded = b.identity(b.pad(x, [0, 0, 1, 1, 0, 0, 1, 1]));
+  b.output("largest", b.maxPool(padded, { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] }));
+  const feeds = { x: { dtype: "float32", dims: [1, 1, 2, 2], data: Float32Array.of(-1, -2, -3, -4) } } as const;
+  const { largest } = await runGraph(await simplifyGraph(b.build("border"), evaluateConstants), feeds);
+  // Each window holds one value below 0 and three zeros of the border.
+  assertClose(largest!.data as Float32Array, Float32Array.of(0, 0, 0, 0), 1e-30);
+});
+
 test("ONNX Runtime runs every layer, sum and pool with its integer kernels", async () => {
   const bytes = encodeModel(await int8Of(verboseGraph(127), { photo: photos(4) }));
   const path = join(scratch, "optimized.onnx");

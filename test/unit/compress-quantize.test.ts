@@ -13,7 +13,7 @@ import {
   smallestWeightScale,
 } from "../../src/compress/quantize/parameters.ts";
 import { quantizeGraph } from "../../src/compress/quantize/quantize-graph.ts";
-import { bestVariant, planVariants, productsSaturate } from "../../src/compress/variants.ts";
+import { acceptanceLevel, bestVariant, planVariants, productsSaturate } from "../../src/compress/variants.ts";
 import { quantization } from "../../src/config/quantization.ts";
 import { type Graph, GraphBuilder, type Node, topologicalOrder } from "../../src/engine/graph/index.ts";
 
@@ -107,6 +107,17 @@ test("a photo of bytes is used as it is: (x - 127) / 128 is scale 1/128 with zer
   const [pixels, scale, zeroPoint] = input.inputs as [Node, { data: Float32Array }, { data: Uint8Array }];
   assert.equal(pixels.op, "Transpose");
   assert.deepEqual([scale.data[0], zeroPoint.data[0]], [1 / 128, 127]);
+});
+
+test("a fraction as zero point becomes the nearest whole one", () => {
+  const first = nodesOf(quantized(smallNetwork(126.7))).find(({ name }) => name === "first")!;
+  const input = (first as { inputs: readonly Node[] }).inputs[0]! as { inputs: readonly Node[] };
+  assert.deepEqual([...(input.inputs[2] as unknown as { data: Uint8Array }).data], [127]);
+});
+
+test("the best of several has to pass a stricter interval: all of theirs hold together with 95 %", () => {
+  assert.equal(acceptanceLevel(1), 0.95);
+  assert.equal(acceptanceLevel(10), 0.995);
 });
 
 test("the activation disappears, its range saturates; nothing but head and softmax computes in float", () => {

@@ -1,7 +1,13 @@
 /** Intervals and scores against published examples. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mcnemarExact, medianInterval, pairedDifference, wilsonInterval } from "../../src/evaluate/intervals.ts";
+import {
+  mcnemarExact,
+  medianInterval,
+  normalQuantile,
+  pairedDifference,
+  wilsonInterval,
+} from "../../src/evaluate/intervals.ts";
 import { scorePredictions } from "../../src/evaluate/scores.ts";
 
 const near = (actual: number, expected: number, tolerance: number) =>
@@ -40,6 +46,26 @@ test("paired differences as Fagerland, Lydersen and Laake 2014 tabulate them", (
   near(estimate, -6 / 21, 1e-12);
   near(low, -0.507, 5e-4);
   near(high, -0.026, 5e-4);
+});
+
+test("normal quantiles as R's qnorm((1 + level) / 2)", () => {
+  for (const [level, z] of [
+    [0.95, 1.959963984540054],
+    [0.99, 2.5758293035489004],
+    [0.995, 2.807033768343811],
+    [0.998, 3.090232306167813],
+  ] as const) {
+    near(normalQuantile(level), z, 1e-12);
+  }
+});
+
+test("a paired difference of a higher level is wider and says so", () => {
+  const counts = { bothRight: 500, onlyFirst: 60, onlySecond: 25, bothWrong: 45 };
+  const [plain, corrected] = [pairedDifference(counts), pairedDifference(counts, 1 - 0.05 / 12)];
+  assert.deepEqual([plain.level, corrected.level], [0.95, 1 - 0.05 / 12]);
+  // Nearly in proportion to the quantiles: 2.8653 / 1.9600.
+  const ratio = (corrected.estimate - corrected.low) / (plain.estimate - plain.low);
+  near(ratio, 2.8653 / 1.96, 0.02);
 });
 
 test("a paired difference turns around with its models, and a wrong value would be noticed", () => {

@@ -13,7 +13,7 @@ export const verb = defineVerb({
   description:
     "Folds and simplifies the model, takes the ranges of its activations from training photos, and tries several ways " +
     "to quantise it on the validation photos. The best is written if it loses no more than --max-loss (lower end of the " +
-    "95 % interval of the paired difference); otherwise nothing is written and the exit code is 1. Evaluation photos " +
+    "95 % interval of the paired difference, corrected for the number of ways); otherwise nothing is written and the exit code is 1. Evaluation photos " +
     "are not used. What int8 gives depends on the CPU: its instruction sets are written into the model file.",
   arguments: [{ usage: "<model>", description: "Float model file" }],
   options: z.object({
@@ -61,7 +61,7 @@ function renderQuantization(
   const { validation, sourceBytes, integerArithmetic } = compression;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const points = (one: Interval) =>
-    `${(100 * one.estimate).toFixed(1)} points (95 % interval ${(100 * one.low).toFixed(1)} to ${(100 * one.high).toFixed(1)})`;
+    `${(100 * one.estimate).toFixed(1)} points (95 % interval, corrected for a choice of ${validation.variants} variants: ${(100 * one.low).toFixed(1)} to ${(100 * one.high).toFixed(1)})`;
   const ms = ({ estimate, low, high }: Interval) => `${estimate.toFixed(2)} ms [${low.toFixed(2)}, ${high.toFixed(2)}]`;
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   const tried = variants.map(({ calibration, weightBits, floatLayers, correct, logLoss }, i) => {

@@ -44,7 +44,9 @@ export class DenseEmitter {
       );
     }
     const inputs = [this.#values.dequantize(integers), dequantizedWeight, dequantizedBias];
-    return b.apply(node.op, node.op === "MatMul" ? inputs.slice(0, 2) : inputs, node.attributes, node.name);
+    // The bias holds Gemm's beta already.
+    const attributes = node.op === "Gemm" ? { ...node.attributes, beta: 1 } : node.attributes;
+    return b.apply(node.op, node.op === "MatMul" ? inputs.slice(0, 2) : inputs, attributes, node.name);
   }
 
   /**
@@ -57,7 +59,7 @@ export class DenseEmitter {
     if (!existing || Number.isInteger(existing.zeroPoint) || node.op !== "Conv") {
       return { integers: this.#values.asIntegers(input), offset: 0 };
     }
-    const zeroPoint = Math.floor(existing.zeroPoint);
+    const zeroPoint = Math.round(existing.zeroPoint);
     return { integers: { ...existing, zeroPoint }, offset: -existing.scale * (existing.zeroPoint - zeroPoint) };
   }
 }

@@ -1,5 +1,5 @@
 /** Rules: several ways to write a thing become the one that ONNX Runtime has its best kernel for. */
-import type { ConstantNode, Node } from "../../engine/graph/index.ts";
+import type { ConstantNode, Node, OperationNode } from "../../engine/graph/index.ts";
 import type { RewriteRule } from "../rewrite.ts";
 
 /** A mean over rows and columns is a GlobalAveragePool, also behind the transpose to channels-last. */
@@ -44,13 +44,32 @@ function asVector({ dtype, shape, data }: ConstantNode): Pick<ConstantNode, "dty
   return isRow ? { dtype, shape: [data.length], data } : null;
 }
 
+/** Next to nothing: the smallest normal number of float32. */
+const almostZero = 2 ** -126;
+
+/**
+ * ONNX Runtime 1.30 joins a Pad of zeros with the MaxPool behind it, which pads with the lowest value (see
+ * layers/lower/picture.ts): where other rules have left the two side by side, the padding becomes next to nothing.
+ */
+export const padApartFromPool: RewriteRule = ({ b, node, inputs }) => {
+  const [x] = inputs;
+  if (node.op !== "MaxPool" || x?.op !== "Pad" || x.dtype !== "float32" || !padsZeros(x)) return null;
+  const pad = b.apply("Pad", [x.inputs[0]!, x.inputs[1]!, b.scalar(almostZero)], x.attributes);
+  return b.apply("MaxPool", [pad], node.attributes, node.name);
+};
+
+function padsZeros({ attributes, inputs }: OperationNode): boolean {
+  const value = inputs[2];
+  if (attributes.mode !== undefined && attributes.mode !== "constant") return false;
+  return !value || (value.op === "Constant" && Number(value.data[0]) === 0);
+}
+
 /** Zeros padded before a convolution become the convolution's own padding. */
 export const padToConv: RewriteRule = ({ b, node, inputs }) => {
   const [x, weight, bias] = inputs;
-  if (node.op !== "Conv" || x!.op !== "Pad") return null;
-  const [source, padsNode, value] = x!.inputs;
-  if (x!.attributes.mode !== "constant" || padsNode!.op !== "Constant") return null;
-  if (value && !(value.op === "Constant" && Number(value.data[0]) === 0)) return null;
+  if (node.op !== "Conv" || x?.op !== "Pad") return null;
+  const [source, padsNode] = x.inputs;
+  if (!padsZeros(x) || padsNode!.op !== "Constant") return null;
   const added = Array.from(padsNode!.data, Number);
   if (added.some((pad, i) => pad < 0 || (i % 4 < 2 && pad !== 0))) return null;
   const own = node.attributes.pads as readonly number[];
