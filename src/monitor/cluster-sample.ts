@@ -67,7 +67,8 @@ export function sampleOf(pods: readonly Pod[], metrics: readonly PodMetrics[], e
   const running = pods.filter((pod) => pod.status.phase === "Running" && !isEnding(pod));
   const requests = sumAmounts(rows.map((row) => row.requests));
   const limits = sumAmounts(rows.map((row) => row.limits));
-  const use = sumAmounts(rows.flatMap((row) => row.use ?? []));
+  const known = rows.flatMap((row) => row.use ?? []);
+  const use = known.length > 0 || running.length === 0 ? sumAmounts(known) : null;
   const without = rows.filter((row) => row.use === null && row.phase === "Running").length;
   return {
     sample: {
@@ -78,8 +79,8 @@ export function sampleOf(pods: readonly Pod[], metrics: readonly PodMetrics[], e
       memoryRequestBytes: requests.memoryBytes,
       cpuLimitCores: limits.cpuMillis / 1000,
       memoryLimitBytes: limits.memoryBytes,
-      cpuUseCores: use.cpuMillis / 1000,
-      memoryUseBytes: use.memoryBytes,
+      cpuUseCores: use && use.cpuMillis / 1000,
+      memoryUseBytes: use && use.memoryBytes,
     },
     pods: rows,
     missing: without === 0 ? "" : `metrics of ${without} of ${running.length} running pods`,

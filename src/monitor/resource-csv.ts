@@ -1,7 +1,7 @@
 /**
  * resource_usage.csv: a row a sample. `time` is local time with milliseconds, as "2026-11-24 02:09:45.123", which
  * pandas.read_csv(parse_dates=["time"]) reads; KB are 1024 bytes, as Kubernetes' Ki. A tick without a sample is a row
- * with its time and nothing else, which pandas reads as NaN. Pure.
+ * with its time and nothing else, and use that is not known is an empty field; pandas reads both as NaN. Pure.
  */
 import { formatLocalTime, parseLocalTime } from "../base/local-time.ts";
 import { FulcrumError } from "../errors/index.ts";
@@ -22,8 +22,8 @@ export function renderResourceUsageLine(sample: ResourceSample): string {
     kilobytes(sample.memoryRequestBytes),
     cores(sample.cpuLimitCores),
     kilobytes(sample.memoryLimitBytes),
-    cores(sample.cpuUseCores),
-    kilobytes(sample.memoryUseBytes),
+    sample.cpuUseCores === null ? "" : cores(sample.cpuUseCores),
+    sample.memoryUseBytes === null ? "" : kilobytes(sample.memoryUseBytes),
   ].join(",");
 }
 
@@ -64,14 +64,21 @@ export function parseResourceUsageCsv(text: string, path: string): { samples: Re
       gaps.push(epochMs);
       continue;
     }
-    const wrong = fields.find((field) => !/^\d+(\.\d+)?$/.test(field));
+    const isUse = (column: number) => column >= 5;
+    const wrong = fields.find((field, i) => !/^\d+(\.\d+)?$/.test(field) && !(isUse(i) && field === ""));
     if (wrong !== undefined) throw fail(index + 2, `${JSON.stringify(wrong)} is no number`);
-    samples.push(sampleOf(epochMs, fields.map(Number)));
+    samples.push(
+      sampleOf(
+        epochMs,
+        fields.map((field) => (field === "" ? null : Number(field))),
+      ),
+    );
   }
   return { samples, gaps };
 }
 
-function sampleOf(epochMs: number, values: readonly number[]): ResourceSample {
+/** @param values null only where use is not known */
+function sampleOf(epochMs: number, values: readonly (number | null)[]): ResourceSample {
   const [replicas, cpuRequest, memoryRequest, cpuLimit, memoryLimit, cpuUse, memoryUse] = values;
   return {
     epochMs,
@@ -81,7 +88,7 @@ function sampleOf(epochMs: number, values: readonly number[]): ResourceSample {
     memoryRequestBytes: memoryRequest! * bytesPerKilobyte,
     cpuLimitCores: cpuLimit!,
     memoryLimitBytes: memoryLimit! * bytesPerKilobyte,
-    cpuUseCores: cpuUse!,
-    memoryUseBytes: memoryUse! * bytesPerKilobyte,
+    cpuUseCores: cpuUse ?? null,
+    memoryUseBytes: memoryUse == null ? null : memoryUse * bytesPerKilobyte,
   };
 }

@@ -46,8 +46,10 @@ export const resourceSample = z.object({
   memoryRequestBytes: z.number(),
   cpuLimitCores: z.number(),
   memoryLimitBytes: z.number(),
-  cpuUseCores: z.number(),
-  memoryUseBytes: z.number(),
+  /** Null where the cluster's metrics told of no pod, though pods were Running. */
+  cpuUseCores: z.number().nullable(),
+  /** As above. */
+  memoryUseBytes: z.number().nullable(),
 });
 
 /** Something that happened on the platform: a scale decision, a start, an end. */

@@ -126,7 +126,7 @@ test("the state address tells what monitor reads", async (t) => {
   assert.equal(sample.readyReplicas, 2);
   assert.equal(sample.cpuRequestCores, 0.2);
   assert.equal(sample.memoryLimitBytes, 2 * 1024 * mebibyte);
-  assert.ok(sample.memoryUseBytes > 20 * mebibyte);
+  assert.ok(sample.memoryUseBytes! > 20 * mebibyte);
   assert.deepEqual(
     events.filter(({ replica }) => replica === "replica-1").map(({ kind }) => kind),
     ["scheduled", "started", "ready"],

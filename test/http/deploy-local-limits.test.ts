@@ -30,13 +30,13 @@ test("a replica gets no more CPU than its limit", needsGroups, async (t) => {
   const seconds = (performance.now() - startMs) / 1000;
   // 0.9 s of CPU at 0.3 cores take 3 s; a period of 100 ms may be begun, and the last one need not be waited out.
   assert.ok(seconds > 2.6, `${seconds} s`);
-  const { cpuUseCores } = deployment.sample();
+  const cpuUseCores = deployment.sample().cpuUseCores!;
   assert.ok(cpuUseCores > 0 && cpuUseCores < 0.34, `${cpuUseCores} cores`);
 });
 
 test("a replica over its memory limit is ended, told as OOMKilled, and started again", needsGroups, async (t) => {
   const deployment = await readyDeployment(t, limited(1000, 128));
-  const before = deployment.sample().memoryUseBytes;
+  const before = deployment.sample().memoryUseBytes!;
   assert.ok(before > 5 * mebibyte && before < 128 * mebibyte, `${before} bytes`);
   assert.equal((await fetch(`${deployment.url}/hold?mib=300`)).status, 502);
   await eventually(() => deployment.readySeconds.length === 2);

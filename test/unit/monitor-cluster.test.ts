@@ -9,7 +9,13 @@ import { buildLoadJob, loadFromCluster, parseJobLog } from "../../src/load/in-cl
 import { originalScenario } from "../../src/load/index.ts";
 import { nodeNotes, podNotes, scaleNotes } from "../../src/monitor/cluster-events.ts";
 import { sampleOf } from "../../src/monitor/cluster-sample.ts";
-import { renderPodUsageCsv, sampleCluster, watchClusterEvents } from "../../src/monitor/index.ts";
+import {
+  renderPodUsageCsv,
+  renderResourceUsageCsv,
+  sampleCluster,
+  watchClusterEvents,
+} from "../../src/monitor/index.ts";
+import { parseResourceUsageCsv } from "../../src/monitor/resource-csv.ts";
 import { nodeOf, podOf } from "../kit/cluster-objects.ts";
 import { asCluster, FakeCluster } from "../kit/fake-cluster.ts";
 
@@ -58,6 +64,10 @@ test("without a metrics server there are samples all the same, and it is said", 
   };
   const { sample, missing } = await sampleCluster(asCluster(fake), labelsOf("web"), () => 1);
   assert.equal(sample.replicas, 1);
+  assert.deepEqual([sample.cpuUseCores, sample.memoryUseBytes], [null, null]); // not known, which is not none
+  const csv = renderResourceUsageCsv([sample]);
+  assert.match(csv, /,1,0.5,524288,1,1048576,,\n$/);
+  assert.deepEqual(parseResourceUsageCsv(csv, "resource_usage.csv").samples[0], sample);
   assert.match(missing, /^metrics: .*no metrics/);
 });
 

@@ -7,10 +7,11 @@ import { test } from "node:test";
 import { isFulcrumError } from "../../src/errors/index.ts";
 import { compareRuns, runNames } from "../../src/report/compare/compare.ts";
 import { renderCompareText } from "../../src/report/compare/page.ts";
+import { totalsOf } from "../../src/report/facts/course.ts";
 import { factsOf } from "../../src/report/facts/facts.ts";
 import { meanMs, parseNamedFiles, readCourses } from "../../src/report/from-files.ts";
 import { tellStory } from "../../src/report/index.ts";
-import { edited, evaluationOf, setRight } from "../kit/report-edit.ts";
+import { edited, evaluationOf, samplesUsing, setRight } from "../kit/report-edit.ts";
 
 /** siege 4.0.7's log of two minutes, as it writes it: the second with failures. */
 const siegeLog = [
@@ -33,6 +34,17 @@ async function files(t: { after(clean: () => Promise<void>): void }, contents: R
   for (const [name, text] of Object.entries(contents)) await writeFile(join(dir, name), text);
   return (name: string) => join(dir, name);
 }
+
+test("use is the mean of the samples that know it, and unknown where none does", () => {
+  const [known] = samplesUsing(0.5);
+  const unknown = { ...known!, cpuUseCores: null, memoryUseBytes: null };
+  const use = (samples: (typeof unknown | NonNullable<typeof known>)[]) => {
+    const { cpuUseCores, memoryUseBytes } = totalsOf({ rows: [], samples }).resources!;
+    return [cpuUseCores, memoryUseBytes];
+  };
+  assert.deepEqual(use([known!, unknown]), [0.5, 2 ** 30]);
+  assert.deepEqual(use([unknown]), [null, null]);
+});
 
 test("a siege log and a resource CSV give the slide over time", async (t) => {
   const at = await files(t, { "siege.log": siegeLog, "resource_usage.csv": usage });

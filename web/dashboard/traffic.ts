@@ -70,12 +70,12 @@ function drawResources(resources: LiveState["resources"], startMs: number): void
     line("ready", 2, (event) => event.readyReplicas),
   ]);
   draw(plots.cpu, [
-    line("used", 1, (event) => event.cpuUseCores, false),
+    line("used", 1, (event) => event.cpuUseCores ?? Number.NaN, false),
     line("requested", 2, (event) => event.cpuRequestCores),
     line("limit", 3, (event) => event.cpuLimitCores),
   ]);
   draw(plots.memory, [
-    line("used", 1, (event) => gib(event.memoryUseBytes), false),
+    line("used", 1, (event) => gib(event.memoryUseBytes ?? Number.NaN), false),
     line("requested", 2, (event) => gib(event.memoryRequestBytes)),
     line("limit", 3, (event) => gib(event.memoryLimitBytes)),
   ]);

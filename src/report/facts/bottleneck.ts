@@ -13,18 +13,19 @@ export interface Usage {
   readonly requestedBytes: number;
 }
 
-/** undefined where nothing was sampled. */
+/** undefined where no use was sampled. */
 export function usageOf(measured: Measured): Usage | undefined {
   const { samples, pod, running } = measured.body;
   if (samples.length === 0) return undefined;
   // The first sample is of the time before the load: of starting up.
   const during = samples.length > 1 ? samples.slice(1) : samples;
+  if (during.every((sample) => sample.cpuUseCores === null)) return undefined;
   const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), 0);
   return {
-    cpuCores: most(during.map((sample) => sample.cpuUseCores)),
+    cpuCores: most(during.flatMap((sample) => sample.cpuUseCores ?? [])),
     limitCores: (pod.limits.cpuMillis / 1000) * running,
     hostCores: hostCoresOf(measured),
-    memoryBytes: most(during.map((sample) => sample.memoryUseBytes)),
+    memoryBytes: most(during.flatMap((sample) => sample.memoryUseBytes ?? [])),
     requestedBytes: pod.requests.memoryBytes * running,
   };
 }

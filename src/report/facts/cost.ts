@@ -42,6 +42,7 @@ function requested({ shape, pod, running, rows, samples }: Measurement) {
   const isFixed = shape !== "autoscaled" || !isSampled;
   const cores = isFixed ? fixed.cores : resources.cpuRequestCores;
   const bytes = isFixed ? fixed.bytes : resources.memoryRequestBytes;
-  const usedCpuShare = isSampled ? resources.cpuUseCores / resources.cpuRequestCores : null;
+  const usedCpuShare =
+    isSampled && resources.cpuUseCores !== null ? resources.cpuUseCores / resources.cpuRequestCores : null;
   return { cores, gib: bytes / 1024 ** 3, usedCpuShare };
 }

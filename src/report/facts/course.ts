@@ -81,9 +81,10 @@ export interface CourseTotals {
 /** Means over the samples. */
 export interface CourseResources {
   readonly cpuRequestCores: number;
-  readonly cpuUseCores: number;
+  /** Over the samples that know it; null where none does. */
+  readonly cpuUseCores: number | null;
   readonly memoryRequestBytes: number;
-  readonly memoryUseBytes: number;
+  readonly memoryUseBytes: number | null;
   readonly firstReady: number;
   readonly mostReady: number;
   readonly lastReady: number;
@@ -109,12 +110,16 @@ export function totalsOf({ rows, samples }: Pick<Course, "rows" | "samples">): C
 function resourcesOf(samples: readonly ResourceSample[]): CourseResources {
   const mean = (value: (sample: ResourceSample) => number) =>
     samples.reduce((sum, sample) => sum + value(sample), 0) / samples.length;
+  const meanKnown = (value: (sample: ResourceSample) => number | null) => {
+    const known = samples.flatMap((sample) => value(sample) ?? []);
+    return known.length > 0 ? known.reduce((sum, use) => sum + use, 0) / known.length : null;
+  };
   const ready = samples.map((sample) => sample.readyReplicas);
   return {
     cpuRequestCores: mean((sample) => sample.cpuRequestCores),
-    cpuUseCores: mean((sample) => sample.cpuUseCores),
+    cpuUseCores: meanKnown((sample) => sample.cpuUseCores),
     memoryRequestBytes: mean((sample) => sample.memoryRequestBytes),
-    memoryUseBytes: mean((sample) => sample.memoryUseBytes),
+    memoryUseBytes: meanKnown((sample) => sample.memoryUseBytes),
     firstReady: ready[0]!,
     mostReady: ready.reduce((most, count) => Math.max(most, count), 0),
     lastReady: ready.at(-1)!,

@@ -93,7 +93,7 @@ const asPercent = (share: number | null) => (share === null ? null : 100 * share
 function resourcePanels(course: Course): Panel[] {
   const bySample = (
     name: string,
-    value: (sample: ResourceSample) => number,
+    value: (sample: ResourceSample) => number | null,
     style: Pick<Series, "look" | "color" | "dash">,
   ): Series => ({
     name,
@@ -132,7 +132,7 @@ function resourcePanels(course: Course): Panel[] {
       series: [
         bySample("limit", (s) => s.memoryLimitBytes / mebibyte, limit),
         bySample("requested", (s) => s.memoryRequestBytes / mebibyte, requested),
-        bySample("used", (s) => s.memoryUseBytes / mebibyte, used),
+        bySample("used", (s) => s.memoryUseBytes && s.memoryUseBytes / mebibyte, used),
       ],
     },
   ];

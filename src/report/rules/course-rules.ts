@@ -155,7 +155,7 @@ const resourceRules: readonly Rule[] = [
   resourceRule("judged", "resources were sampled", (r, course) => {
     const { okayPerSecond, meanMs, availability } = totalsOf(course);
     const time = meanMs === null ? "" : `, in ${meanMs.toFixed(0)} ms weighted by answers`;
-    return `The recipe in figures: ${mebibytes(r.memoryRequestBytes)} requested and ${mebibytes(r.memoryUseBytes)} used on average, ${okayPerSecond.toFixed(1)} requests answered a second${time}${availability === null ? "" : `, availability ${percent(availability, 2)}`}.`;
+    return `The recipe in figures: ${mebibytes(r.memoryRequestBytes)} requested and ${r.memoryUseBytes === null ? "an unknown amount" : mebibytes(r.memoryUseBytes)} used on average, ${okayPerSecond.toFixed(1)} requests answered a second${time}${availability === null ? "" : `, availability ${percent(availability, 2)}`}.`;
   }),
   courseRule("unsampled", "there are no resource samples", (course) =>
     course.samples.length === 0
@@ -166,17 +166,19 @@ const resourceRules: readonly Rule[] = [
       : undefined,
   ),
   resourceRule("cpu-idle", "less than 30 % of the requested CPU was used on average", (r) =>
-    r.cpuUseCores < 0.3 * r.cpuRequestCores
+    r.cpuUseCores !== null && r.cpuUseCores < 0.3 * r.cpuRequestCores
       ? `Of ${r.cpuRequestCores.toFixed(2)} cores requested on average ${r.cpuUseCores.toFixed(2)} were used (${percent(r.cpuUseCores / r.cpuRequestCores, 0)}); the rest is paid for and idle.`
       : undefined,
   ),
   resourceRule("memory-idle", "less than half of the requested memory was used on average", (r) =>
-    r.memoryUseBytes < 0.5 * r.memoryRequestBytes
+    r.memoryUseBytes !== null && r.memoryUseBytes < 0.5 * r.memoryRequestBytes
       ? `Memory requests are ${(r.memoryRequestBytes / r.memoryUseBytes).toFixed(1)} times what is used: they can come down.`
       : undefined,
   ),
   courseRule("cpu-at-limit", "CPU use reached 90 % of the limit", (course) => {
-    const full = course.samples.filter((s) => s.cpuLimitCores > 0 && s.cpuUseCores >= 0.9 * s.cpuLimitCores).length;
+    const full = course.samples.filter(
+      (s) => s.cpuLimitCores > 0 && (s.cpuUseCores ?? 0) >= 0.9 * s.cpuLimitCores,
+    ).length;
     return full > 0
       ? {
           text: `CPU was at its limit in ${percent(full / course.samples.length, 0)} of the samples: there the limit, not the model, set the response time.`,
@@ -185,7 +187,7 @@ const resourceRules: readonly Rule[] = [
       : undefined;
   }),
   courseRule("over-request", "CPU use went over the requests", (course) => {
-    const over = course.samples.filter((s) => s.cpuRequestCores > 0 && s.cpuUseCores > s.cpuRequestCores).length;
+    const over = course.samples.filter((s) => s.cpuRequestCores > 0 && (s.cpuUseCores ?? 0) > s.cpuRequestCores).length;
     return over > 0
       ? {
           text: `Pods used more CPU than they had requested in ${percent(over / course.samples.length, 0)} of the samples: room that another pod could have claimed.`,
