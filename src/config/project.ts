@@ -10,6 +10,12 @@ import { weightsSources } from "./weights.ts";
 
 const share = z.number().min(0.01).max(0.9);
 
+/** How folders without splits are divided. */
+export const splitShares = z.object({
+  validationShare: share.default(0.15).describe("Share of each class for validation where the folder has no splits"),
+  evaluationShare: share.default(0.15).describe("Share of each class for evaluation where the folder has no splits"),
+});
+
 const data = z.strictObject({
   dir: z.string().min(1).describe("Folder of photos, relative to this file"),
   layout: z
@@ -19,8 +25,7 @@ const data = z.strictObject({
       "folders: a folder a class, in splits or not; food11: flat files CLASS_NUMBER.jpg; auto: whichever is found",
     ),
   skipUnreadable: z.boolean().default(false).describe("Consent to leave out files that cannot be decoded"),
-  validationShare: share.default(0.15).describe("Share of each class for validation where the folder has no splits"),
-  evaluationShare: share.default(0.15).describe("Share of each class for evaluation where the folder has no splits"),
+  ...splitShares.shape,
 });
 
 const objectives = z.strictObject({

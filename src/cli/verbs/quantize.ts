@@ -3,7 +3,11 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 
 import { z } from "zod";
+import { splitShares } from "../../config/project.ts";
 import { quantization } from "../../config/quantization.ts";
+import { FulcrumError } from "../../errors/index.ts";
+import type { ModelMetadata } from "../../models/index.ts";
+import type { Dataset } from "../../records/dataset.ts";
 import type { Interval } from "../../records/evaluation.ts";
 import type { Quantization } from "../../records/quantization.ts";
 import { defineVerb } from "../verb.ts";
@@ -14,13 +18,20 @@ export const verb = defineVerb({
     "Folds and simplifies the model, takes the ranges of its activations from training photos, and tries several ways " +
     "to quantise it on the validation photos. The best is written if it loses no more than --max-loss (lower end of the " +
     "95 % interval of the paired difference, corrected for the number of ways); otherwise nothing is written and the exit code is 1. Evaluation photos " +
-    "are not used. What int8 gives depends on the CPU: its instruction sets are written into the model file.",
+    "are not used. The folder has to be the one that the model was trained on; a model that does not say what it was " +
+    "trained on (an imported one) is taken with a note. What int8 gives depends on the CPU: its instruction sets are written into the model file.",
   arguments: [{ usage: "<model>", description: "Float model file" }],
   options: z.object({
     data: z.string().describe("Folder of labelled photos"),
     out: z.string().optional().describe("Where the int8 model goes; default: NAME.int8.onnx beside the model"),
     ...quantization.shape,
-    seed: z.int().default(1).describe("Seed of the split, where the folder has none, and of the photos that calibrate"),
+    seed: z
+      .int()
+      .optional()
+      .describe(
+        "Seed of the split, where the folder has none, and of the photos that calibrate; default: the model's, or 1",
+      ),
+    ...splitShares.shape,
     skipUnreadable: z.boolean().default(false).describe("Leave out files that cannot be decoded"),
     threads: z.int().min(1).optional().describe("Threads; default: one a core"),
   }),
@@ -32,10 +43,19 @@ export const verb = defineVerb({
     const { readDataset } = await import("../../data/index.ts");
     const { quantizeModel } = await import("../../compress/index.ts");
     const { progress, signal } = io;
-    const { data: dir, seed, skipUnreadable, maxLoss, calibrationPhotos, weightBits } = options;
-    const shares = { validationShare: 0.15, evaluationShare: 0.15 };
-    const dataset = await readDataset({ dir, layout: "auto", skipUnreadable, ...shares, seed, progress, signal });
+    const { readModelFile } = await import("../../models/index.ts");
+    const { data: dir, skipUnreadable, validationShare, evaluationShare } = options;
+    const { maxLoss, calibrationPhotos, weightBits } = options;
     const modelPath = args[0] as string;
+    const { training } = (await readModelFile(modelPath)).metadata;
+    const seed = options.seed ?? training?.seed ?? 1;
+    const shares = { validationShare, evaluationShare };
+    const dataset = await readDataset({ dir, layout: "auto", skipUnreadable, ...shares, seed, progress, signal });
+    if (training) await checkSplits(modelPath, training, dataset, seed);
+    else
+      progress.note(
+        `${modelPath} does not say what it was trained on: make sure that the validation photos are new to it`,
+      );
     const outPath = options.out ?? `${modelPath.replace(/\.onnx$/, "")}.int8.onnx`;
     const result = await quantizeModel({
       modelPath,
@@ -53,6 +73,19 @@ export const verb = defineVerb({
     return undefined;
   },
 });
+
+/** The model's own training and validation photos, not merely the same folder. @throws QUANTIZE_OTHER_DATA */
+async function checkSplits(
+  path: string,
+  { data, photos, choices }: NonNullable<ModelMetadata["training"]>,
+  dataset: Dataset,
+  seed: number,
+): Promise<void> {
+  const { describeData, selectPhotos } = await import("../../train/index.ts");
+  const found = describeData(dataset, selectPhotos(dataset, choices.head.photosPerClass));
+  if (found.sha256 === data.sha256) return;
+  throw new FulcrumError("QUANTIZE_OTHER_DATA", { path, data: dataset.dir, seed, name: data.name, ...photos });
+}
 
 function renderQuantization(
   { model, compression, variants, chosen, latencyMs }: Quantization,
