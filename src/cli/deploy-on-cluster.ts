@@ -1,7 +1,14 @@
 /** `fulcrum deploy --target kubernetes`: applies, waits, tells; with --search it tries requests and keeps the best. */
 import type { Cluster } from "../cluster/index.ts";
-import { applyRecipe, type Recipe, renderDifferences, snapshotCluster, waitForRecipe } from "../deploy/index.ts";
-import { FulcrumError } from "../errors/index.ts";
+import {
+  applyRecipe,
+  type Recipe,
+  renderDifferences,
+  serviceUrl,
+  snapshotCluster,
+  waitForRecipe,
+} from "../deploy/index.ts";
+import { FulcrumError, isFulcrumError } from "../errors/index.ts";
 import { renderCapacity } from "./capacity-text.ts";
 import type { VerbIo } from "./verb.ts";
 import { withCluster } from "./verbs/cluster-options.ts";
@@ -32,7 +39,7 @@ export function deployOnCluster(model: string | undefined, options: DeployFlags,
       return 0;
     }
     await waitForRecipe(cluster, recipe, { timeoutSeconds: options.timeout, progress: io.progress, signal: io.signal });
-    await tell(cluster, recipe, io);
+    await tell(cluster, recipe, options, io);
     return 0;
   });
 }
@@ -55,9 +62,20 @@ function recipeOf(options: DeployFlags, namespace: string): Recipe {
   };
 }
 
-async function tell(cluster: Cluster, recipe: Recipe, io: VerbIo): Promise<void> {
+async function tell(cluster: Cluster, recipe: Recipe, options: DeployFlags, io: VerbIo): Promise<void> {
+  const address = await addressInWords(cluster, recipe.name, options, io);
   const state = await snapshotCluster(cluster, recipe);
-  io.print(`${state.url}  (${state.ready} of ${state.asked} pods ready)`);
+  io.print(`${address}  (${state.ready} of ${state.asked} pods ready)`);
   if (recipe.shape === "max") io.print(renderCapacity(state));
   io.json({ name: recipe.name, namespace: cluster.namespace, ...state });
+}
+
+/** The pods are ready whether or not somebody outside finds them: no address is news, not a failure. */
+async function addressInWords(cluster: Cluster, name: string, options: DeployFlags, io: VerbIo): Promise<string> {
+  try {
+    return await serviceUrl(cluster, name, { timeoutSeconds: options.timeout, signal: io.signal });
+  } catch (error) {
+    if (!isFulcrumError(error, "DEPLOY_NO_ADDRESS")) throw error;
+    return error.message;
+  }
 }

@@ -2,8 +2,8 @@
 import type { Cluster } from "../cluster/index.ts";
 import type { Resources } from "../config/deployment.ts";
 import { loadScenario } from "../config/load.ts";
-import { applyRecipe, type Recipe, snapshotCluster, waitForRecipe } from "../deploy/index.ts";
-import { exitCodes } from "../errors/index.ts";
+import { applyRecipe, type Recipe, serviceUrl, snapshotCluster, waitForRecipe } from "../deploy/index.ts";
+import { exitCodes, FulcrumError } from "../errors/index.ts";
 import { runSeries } from "../load/index.ts";
 import { renderCapacity } from "./capacity-text.ts";
 import type { VerbIo } from "./verb.ts";
@@ -31,15 +31,19 @@ export function trialRequests({ cpuMillis, memoryBytes }: Resources): Resources[
   return trials;
 }
 
-/** The one that served most, among those without failures where there are such; fewer requests of CPU win a tie. */
-export function bestTrial(trials: readonly Trial[]): Trial {
+/**
+ * The one that served most, among those without failures where there are such; fewer requests of CPU win a tie.
+ * undefined where none was answered.
+ */
+export function bestTrial(trials: readonly Trial[]): Trial | undefined {
   const reserved = ({ requests, running }: Trial) => requests.cpuMillis * running;
-  return trials.toSorted(
+  const answered = trials.filter(({ requestsPerSecond }) => requestsPerSecond > 0);
+  return answered.toSorted(
     (a, b) =>
       Number(a.failed > 0) - Number(b.failed > 0) ||
       b.requestsPerSecond - a.requestsPerSecond ||
       reserved(a) - reserved(b),
-  )[0]!;
+  )[0];
 }
 
 export async function searchRequests(
@@ -55,12 +59,14 @@ export async function searchRequests(
     trials.push(trial);
     io.print(lineOf(trial));
   }
+  const url = await serviceUrl(cluster, recipe.name, { signal: io.signal });
   const best = bestTrial(trials);
+  if (!best) throw new FulcrumError("SEARCH_NOTHING_ANSWERED", { name: recipe.name, url });
   io.print(`best: requests of ${best.requests.cpuMillis}m CPU, ${best.running} pods; it stays deployed`);
   const chosen = { ...recipe, requests: best.requests };
   await deployed(cluster, chosen, options, io);
   const state = await snapshotCluster(cluster, chosen);
-  io.print(`${state.url}\n${renderCapacity(state)}`);
+  io.print(`${url}\n${renderCapacity(state)}`);
   io.json({ name: recipe.name, namespace: cluster.namespace, trials, best, ...state });
   return 0;
 }
@@ -80,7 +86,8 @@ async function tryRequests(cluster: Cluster, recipe: Recipe, options: DeployFlag
   const state = await snapshotCluster(cluster, recipe);
   const scenario = loadScenario.parse({ name: "search", kind: "closed", users, duration: seconds });
   const { progress, signal } = io;
-  const { summary } = await runSeries({ url: `${state.url}/test`, scenario, seed: 1, progress, signal });
+  const url = await serviceUrl(cluster, recipe.name, { signal: io.signal });
+  const { summary } = await runSeries({ url: `${url}/test`, scenario, seed: 1, progress, signal });
   return {
     requests: recipe.requests,
     running: state.running,

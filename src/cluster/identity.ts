@@ -2,6 +2,8 @@
 
 export const managedByLabel = "app.kubernetes.io/managed-by";
 export const instanceLabel = "app.kubernetes.io/instance";
+/** On the objects of a measurement: which run's they are. */
+export const runLabel = "fulcrum/run";
 const nameLabel = "app.kubernetes.io/name";
 const product = "fulcrum";
 

@@ -9,7 +9,7 @@ export {
   type ObjectRef,
 } from "./cluster.ts";
 export { type ConnectOptions, connectCluster } from "./connect.ts";
-export { instanceLabel, isOwn, labelsOf, managedByLabel, ownLabels, selectorOf } from "./identity.ts";
+export { instanceLabel, isOwn, labelsOf, managedByLabel, ownLabels, runLabel, selectorOf } from "./identity.ts";
 export type * from "./objects.ts";
 export { holdsRoom, isEnding, isReady, pendingReason, podAmounts, restartsOf } from "./pods.ts";
 export { type Amounts, addAmounts, amountsOf, noAmounts, parseQuantity, sumAmounts } from "./quantity.ts";

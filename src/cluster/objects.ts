@@ -19,7 +19,7 @@ export interface KubeMetadata {
   readonly generation?: number;
   readonly resourceVersion?: string;
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string }[];
-  readonly managedFields?: readonly { readonly manager?: string }[];
+  readonly managedFields?: readonly { readonly manager?: string; readonly fieldsV1?: object }[];
 }
 
 /** An object as the API server gives it: it has been stored, so these are there. */

@@ -46,7 +46,7 @@ export const clusterErrors = {
   CLUSTER_KIND_UNKNOWN: { message: "Kind {kind} is not known; allowed: {allowed}.", exit: "bug" },
   DEPLOY_NAME_TAKEN: {
     message:
-      "{kind} {name} in namespace {namespace} was not made by fulcrum. Next: choose another name with --name; fulcrum does not touch it.",
+      "{kind} {name} in namespace {namespace} was not made by {maker}. Next: choose another name or namespace; fulcrum does not touch it.",
     exit: "input",
   },
   DEPLOY_ROLLOUT_FAILED: {
@@ -57,6 +57,15 @@ export const clusterErrors = {
   DEPLOY_NOT_FOUND: {
     message: "fulcrum has no deployment {name} in namespace {namespace}; there are: {known}.",
     exit: "input",
+  },
+  DEPLOY_NO_ADDRESS: {
+    message:
+      "Service {name} has no address that can be loaded from here: {problem}. Next: see `kubectl get service {name}`, or choose another --service.",
+    exit: "environment",
+  },
+  SEARCH_NOTHING_ANSWERED: {
+    message: "No trial of {name} was answered, so none is the best. Next: see whether {url} can be reached from here.",
+    exit: "failure",
   },
   DEPLOY_NO_REVISION: {
     message: "{name} has no revision before this one to go back to. Next: deploy an earlier model again.",

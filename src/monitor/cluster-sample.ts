@@ -80,7 +80,7 @@ export function sampleOf(pods: readonly Pod[], metrics: readonly PodMetrics[], e
       cpuLimitCores: limits.cpuMillis / 1000,
       memoryLimitBytes: limits.memoryBytes,
       cpuUseCores: use && use.cpuMillis / 1000,
-      memoryUseBytes: use && use.memoryBytes,
+      memoryUseBytes: use?.memoryBytes ?? null,
     },
     pods: rows,
     missing: without === 0 ? "" : `metrics of ${without} of ${running.length} running pods`,

@@ -1,7 +1,9 @@
 /** A measurement's deployment on a Kubernetes cluster: applied, watched, and removed at the end. */
-import { join } from "node:path";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { writeFileAtomic } from "../base/files.ts";
+import { sha256 } from "../base/hash.ts";
 import { type Cluster, connectCluster, labelsOf } from "../cluster/index.ts";
 import {
   applyRecipe,
@@ -30,7 +32,9 @@ export async function startOnCluster(options: MeasureOptions): Promise<MeasuredP
   });
   try {
     const { deployment, candidate, kubernetes, modelSha256 } = options;
-    const recipe = recipeOf(deployment, candidate, kubernetes, { namespace: cluster.namespace, modelSha256 });
+    // The same again when the run is resumed, so that it takes over what a killed one has left.
+    const run = sha256(`${hostname()}:${resolve(options.dir)}`).slice(0, 16);
+    const recipe = recipeOf(deployment, candidate, kubernetes, { namespace: cluster.namespace, modelSha256, run });
     return await startRecipe(cluster, recipe, options);
   } catch (error) {
     await cluster.close();
@@ -49,7 +53,7 @@ async function startRecipe(cluster: Cluster, recipe: Recipe, options: MeasureOpt
   const stop = async () => {
     watching.abort();
     await news.done;
-    await removeIfThere(cluster, recipe.name);
+    await removeIfThere(cluster, recipe);
     await cluster.close();
   };
   try {
@@ -58,7 +62,7 @@ async function startRecipe(cluster: Cluster, recipe: Recipe, options: MeasureOpt
     await waitForRecipe(cluster, recipe, { timeoutSeconds: readyTimeoutSeconds, progress, signal });
     const { server, context, namespace } = cluster;
     return {
-      url: await serviceUrl(cluster, recipe.name),
+      url: await serviceUrl(cluster, recipe.name, { signal }),
       events: news.events,
       readySeconds: news.readySeconds,
       about: { cluster: { server, context, namespace, version, image: recipe.image } },
@@ -88,9 +92,9 @@ const driver =
   (url: string) =>
     loadFromCluster({ cluster, name, image, url, scenario: load, seed, progress, signal });
 
-async function removeIfThere(cluster: Cluster, name: string): Promise<void> {
+async function removeIfThere(cluster: Cluster, { name, run }: Recipe): Promise<void> {
   try {
-    await removeDeployment(cluster, name);
+    await removeDeployment(cluster, name, run);
   } catch (error) {
     if (!isFulcrumError(error, "DEPLOY_NOT_FOUND")) throw error;
   }

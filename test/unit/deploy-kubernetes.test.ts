@@ -3,7 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bestTrial, trialRequests } from "../../src/cli/search-requests.ts";
 import { labelsOf } from "../../src/cluster/index.ts";
-import { applyRecipe, type Recipe, removeDeployment, rollBack, snapshotCluster } from "../../src/deploy/index.ts";
+import {
+  applyRecipe,
+  type Recipe,
+  removeDeployment,
+  rollBack,
+  serviceUrl,
+  snapshotCluster,
+} from "../../src/deploy/index.ts";
 import { differenceOf, renderDifferences } from "../../src/deploy/kubernetes/difference.ts";
 import { obstacleOf, renderObstacles } from "../../src/deploy/kubernetes/obstacles.ts";
 import { waitForRollout } from "../../src/deploy/kubernetes/rollout.ts";
@@ -131,6 +138,80 @@ test("an object that is not ours is not touched, nor anything else then", async 
   fake.put({ kind: "Service", metadata: { name: "web" }, spec: { ports: [] } });
   await assert.rejects(applyRecipe({ cluster: asCluster(fake), recipe }), { code: "DEPLOY_NAME_TAKEN" });
   assert.deepEqual(await fake.list("Deployment"), []);
+});
+
+test("a deployment made by hand or by another run is neither taken over nor removed by a run", async () => {
+  const fake = new FakeCluster();
+  const cluster = asCluster(fake);
+  await applyRecipe({ cluster, recipe });
+  const ofRun = { ...recipe, run: "run-a" };
+  await assert.rejects(applyRecipe({ cluster, recipe: ofRun }), { code: "DEPLOY_NAME_TAKEN", message: /by this run/ });
+  await assert.rejects(removeDeployment(cluster, "web", "run-a"), { code: "DEPLOY_NOT_FOUND" });
+  assert.equal((await fake.list("Deployment")).length, 1);
+  await removeDeployment(cluster, "web");
+  await applyRecipe({ cluster, recipe: ofRun });
+  await applyRecipe({ cluster, recipe: ofRun }); // resumed
+  assert.equal((await removeDeployment(cluster, "web", "run-a")).length, 4);
+});
+
+test("from max to autoscaled the live replicas are handed over, not reset", async () => {
+  const fake = new FakeCluster();
+  const cluster = asCluster(fake);
+  await applyRecipe({ cluster, recipe: { ...recipe, replicas: 10 } });
+  const deployment = (await fake.read({ kind: "Deployment", name: "web" }))!;
+  const applied: unknown[] = [];
+  const apply = fake.apply.bind(fake);
+  fake.apply = (object, options) => {
+    if (object.kind === "Deployment") applied.push((object.spec as { replicas?: number }).replicas);
+    return apply(object, options);
+  };
+  for (const manager of ["fulcrum", "kube-controller-manager"]) {
+    const managedFields = [{ manager, fieldsV1: { "f:spec": { "f:replicas": {} } } }];
+    fake.put({ ...deployment, metadata: { ...deployment.metadata, managedFields } });
+    await applyRecipe({ cluster, recipe: { ...recipe, shape: "autoscaled" } });
+  }
+  assert.deepEqual(applied, [10, undefined]);
+});
+
+test("from autoscaled to max the autoscaler goes first, and its replicas are taken over", async () => {
+  const fake = new FakeCluster();
+  const cluster = asCluster(fake);
+  await applyRecipe({ cluster, recipe: { ...recipe, shape: "autoscaled" } });
+  const apply = fake.apply.bind(fake);
+  fake.apply = async (object, options) => {
+    assert.deepEqual(await fake.list("HorizontalPodAutoscaler"), []);
+    if (object.kind !== "Deployment" || options?.force) return apply(object, options);
+    const problem = 'Apply failed with 1 conflict: conflict with "kube-controller-manager": .spec.replicas';
+    throw new FulcrumError("CLUSTER_CONFLICT", { kind: "Deployment", name: "web", problem });
+  };
+  await applyRecipe({ cluster, recipe });
+  assert.equal(((await fake.read({ kind: "Deployment", name: "web" }))!.spec as { replicas: number }).replicas, 3);
+});
+
+test("the address of a service: waited for, in brackets for IPv6, an error where none is known", async () => {
+  const fake = new FakeCluster();
+  const cluster = asCluster(fake);
+  const put = (type: string, status = {}) =>
+    fake.put({
+      kind: "Service",
+      metadata: { name: "web" },
+      spec: { type, ports: [{ port: 80, nodePort: 31000 }] },
+      status,
+    });
+  put("NodePort");
+  await assert.rejects(serviceUrl(cluster, "web"), { code: "DEPLOY_NO_ADDRESS" });
+  fake.put(nodeOf("n1"));
+  assert.equal(await serviceUrl(cluster, "web"), "http://10.77.0.11:31000");
+  put("LoadBalancer");
+  const clock = new FakeClock();
+  const late = assert.rejects(serviceUrl(cluster, "web", { clock, timeoutSeconds: 2 }), { code: "DEPLOY_NO_ADDRESS" });
+  for (let i = 0; i < 4; i++) await clock.advance(1000);
+  await late;
+  const url = serviceUrl(cluster, "web", { clock });
+  await clock.advance(1000);
+  put("LoadBalancer", { loadBalancer: { ingress: [{ ip: "2001:db8::7" }] } });
+  await clock.advance(1000);
+  assert.equal(await url, "http://[2001:db8::7]");
 });
 
 test("undeploy removes exactly its own", async () => {
@@ -275,6 +356,7 @@ test("the search halves CPU requests and prefers what serves most without failur
     meanMs: 1,
     failed,
   });
-  assert.equal(bestTrial([trial(1000, 50), trial(500, 90), trial(250, 120, 3)]).requests.cpuMillis, 500);
-  assert.equal(bestTrial([trial(500, 90), trial(250, 90)]).requests.cpuMillis, 250);
+  assert.equal(bestTrial([trial(1000, 50), trial(500, 90), trial(250, 120, 3)])?.requests.cpuMillis, 500);
+  assert.equal(bestTrial([trial(1000, 0, 9), trial(500, 0, 9)]), undefined);
+  assert.equal(bestTrial([trial(500, 90), trial(250, 90)])?.requests.cpuMillis, 250);
 });

@@ -3,7 +3,7 @@ import type { Progress } from "../../base/progress.ts";
 import { type Cluster, isEnding, isOwn, isReady, pendingReason } from "../../cluster/index.ts";
 import { isFulcrumError } from "../../errors/index.ts";
 import type { Measurement } from "../../records/measurement.ts";
-import { readableNodes, serviceUrl } from "./address.ts";
+import { presentUrl, readableNodes } from "./address.ts";
 import { type ApplyOutcome, applyObjects } from "./apply.ts";
 import { nodeTotals, systemPodsOf } from "./capacity.ts";
 import { type Observation, observeDeployment } from "./observe.ts";
@@ -26,7 +26,8 @@ export function applyRecipe({
   dryRun = false,
   force = false,
 }: ClusterDeployOptions): Promise<ApplyOutcome> {
-  return applyObjects({ cluster, name: recipe.name, objects: buildManifests(recipe), dryRun, force });
+  const { name, run } = recipe;
+  return applyObjects({ cluster, name, run, objects: buildManifests(recipe), dryRun, force });
 }
 
 /**
@@ -54,7 +55,8 @@ export type ClusterSnapshot = Pick<
   Measurement,
   "shape" | "asked" | "pod" | "enforcement" | "systemPods" | "nodes" | "pending"
 > & {
-  readonly url: string;
+  /** null where none is known. */
+  readonly url: string | null;
   /** Pods that are Running, ready or not. */
   readonly running: number;
   readonly ready: number;
@@ -71,7 +73,7 @@ export async function snapshotCluster(cluster: Cluster, recipe: Recipe): Promise
   const { name, shape, requests, limits } = recipe;
   const [observation, url, nodes, everyPod] = await Promise.all([
     observeDeployment(cluster, name),
-    serviceUrl(cluster, name),
+    presentUrl(cluster, name),
     readableNodes(cluster),
     podsOfAllNamespaces(cluster),
   ]);

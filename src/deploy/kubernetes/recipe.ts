@@ -19,12 +19,15 @@ export interface Recipe {
   /** Port of every node that a NodePort service takes; the cluster chooses where there is none. */
   readonly nodePort?: number | null;
   readonly patches?: Kubernetes["patches"];
+  /** The run that it is made for: another run's, or one made by hand, is not taken over. */
+  readonly run?: string;
 }
 
 /** What of a recipe the project file and the run do not say. */
 export interface RecipePlace {
   readonly namespace: string;
   readonly modelSha256: string;
+  readonly run?: string;
 }
 
 /** The recipe of one deployment of a project, for one of its candidates. */
@@ -32,7 +35,7 @@ export function recipeOf(
   deployment: Deployment,
   candidate: string,
   kubernetes: Kubernetes,
-  { namespace, modelSha256 }: RecipePlace,
+  { namespace, modelSha256, run }: RecipePlace,
 ): Recipe {
   const { shape, requests, limits, replicas, autoscaling } = deployment;
   return {
@@ -47,6 +50,7 @@ export function recipeOf(
     limits,
     replicas,
     autoscaling,
+    ...(run === undefined ? {} : { run }),
   };
 }
 

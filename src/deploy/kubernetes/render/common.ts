@@ -1,5 +1,5 @@
 /** What several manifests share. Pure. */
-import { type KubeMetadata, labelsOf } from "../../../cluster/index.ts";
+import { type KubeMetadata, labelsOf, runLabel } from "../../../cluster/index.ts";
 import type { Recipe } from "../recipe.ts";
 
 /** Name of the container and of its image's part in the labels. */
@@ -13,6 +13,7 @@ export function podLabels({ name }: Recipe): Record<string, string> {
 }
 
 export function metadataOf(recipe: Recipe): KubeMetadata {
-  const { name, namespace, shape } = recipe;
-  return { name, namespace, labels: { ...podLabels(recipe), "fulcrum/shape": shape } };
+  const { name, namespace, shape, run } = recipe;
+  const labels = { ...podLabels(recipe), "fulcrum/shape": shape, ...(run === undefined ? {} : { [runLabel]: run }) };
+  return { name, namespace, labels };
 }
