@@ -39,9 +39,35 @@ function nameAfter(path: string): string {
   return folder !== "" && folder !== "." ? folder : basename(path).replace(/\.\w+$/, "");
 }
 
-/** @throws FILE_UNREADABLE, LOAD_FILE_INVALID, REPORT_FILES_UNCLEAR */
-export async function readCourses(models: readonly NamedFiles[]): Promise<ReportInput> {
-  const courses = await Promise.all(models.map(readCourse));
+/**
+ * "latency=0.9005" of --accuracy: the test accuracy of a model of --from, 0..1.
+ * @throws CLI_BAD_VALUE
+ */
+export function parseAccuracies(values: readonly string[], models: readonly NamedFiles[]): Map<string, number> {
+  const names = models.map(({ name }) => name);
+  const found = new Map<string, number>();
+  for (const value of values) {
+    const [, name = "", share = ""] = /^([^=]*)=\s*(\d*\.?\d+)\s*$/.exec(value) ?? [];
+    const isClear = names.includes(name.trim()) && share !== "" && Number(share) <= 1 && !found.has(name.trim());
+    if (!isClear) {
+      const allowed = `NAME=SHARE, the share from 0 to 1, once for a model of --from: ${names.join(", ")}`;
+      throw new FulcrumError("CLI_BAD_VALUE", { flag: "--accuracy", value: JSON.stringify(value), allowed });
+    }
+    found.set(name.trim(), Number(share));
+  }
+  return found;
+}
+
+/**
+ * @param accuracies test accuracies by model, 0..1, as the user gives them
+ * @throws FILE_UNREADABLE, LOAD_FILE_INVALID, REPORT_FILES_UNCLEAR
+ */
+export async function readCourses(
+  models: readonly NamedFiles[],
+  accuracies: ReadonlyMap<string, number> = new Map(),
+): Promise<ReportInput> {
+  const read = await Promise.all(models.map(readCourse));
+  const courses = read.map((course) => ({ ...course, givenAccuracy: accuracies.get(course.name) }));
   return {
     name: models.map(({ name }) => name).join(", "),
     dataset: undefined,

@@ -9,7 +9,8 @@ import { compareRuns, runNames } from "../../src/report/compare/compare.ts";
 import { renderCompareText } from "../../src/report/compare/page.ts";
 import { totalsOf } from "../../src/report/facts/course.ts";
 import { factsOf } from "../../src/report/facts/facts.ts";
-import { meanMs, parseNamedFiles, readCourses } from "../../src/report/from-files.ts";
+import { allFigures } from "../../src/report/figures/all.ts";
+import { meanMs, parseAccuracies, parseNamedFiles, readCourses } from "../../src/report/from-files.ts";
 import { tellStory } from "../../src/report/index.ts";
 import { edited, evaluationOf, samplesUsing, setRight } from "../kit/report-edit.ts";
 
@@ -85,6 +86,53 @@ test("several models get a slide each and stand side by side; a log alone is eno
     ["Over time: m0", "Over time: m1", "Recipes side by side"],
   );
   assert.equal(deck.slides[0]!.blocks.length, 3, "three panels without resources");
+});
+
+test("runs of siege stand against the accuracies that were given, which are said to be given", async (t) => {
+  const [head, , second] = siegeLog.split("\n");
+  const at = await files(t, { "a.log": `${head}\n${second}\n`, "b.log": siegeLog });
+  const named = parseNamedFiles([`accuracy=${at("a.log")}`, `latency=${at("b.log")}`]);
+  const accuracies = parseAccuracies(["accuracy=0.9321", "latency=.9005"], named);
+  const { deck, facts } = tellStory(await readCourses(named, accuracies));
+  assert.deepEqual(
+    deck.slides.map(({ title }) => title),
+    ["Response time and rate against accuracy", "Over time: latency"],
+    "one run has no course over time",
+  );
+  const [slide] = deck.slides;
+  assert.match(slide!.lead!, /given with the files, not measured by fulcrum: accuracy 93\.21 %, latency 90\.05 %/);
+  const plots = slide!.blocks.flatMap((block) => (block.kind === "figure" ? [block.figure] : []));
+  assert.deepEqual(
+    plots.map(({ title, x }) => [title, x.isInverted ?? false]),
+    [
+      ["Accuracy as given: response time", true],
+      ["Accuracy as given: transaction rate", false],
+    ],
+  );
+  const points = plots.map(({ series }) => series.map(({ name, points }) => [name, points[0]!.x, points[0]!.y]));
+  // The log's second minute alone; of both 1200 answers in 119.3 s of load.
+  assert.deepEqual(
+    points[1]!.map(([name, x, y]) => [name, x, Number(Number(y).toFixed(9))]),
+    [
+      ["accuracy", 1180 / 59.8, 93.21],
+      ["latency", 1200 / (59.5 + 59.8), 90.05],
+    ],
+  );
+  assert.ok(Math.abs(Number(points[0]![0]![1]) - (1000 * 9.87) / 19.73) < 1e-9);
+  assert.ok(allFigures(facts).some(({ id }) => id === "given-response-time"));
+});
+
+test("an accuracy that is none, or of no model, is refused", () => {
+  const named = parseNamedFiles(["a=x.log"]);
+  for (const value of ["a=90", "a", "b=0.9", "a=", "a=-0.1", "=0.5", "a=0.9x"]) {
+    assert.throws(
+      () => parseAccuracies([value], named),
+      (cause) => isFulcrumError(cause, "CLI_BAD_VALUE"),
+      value,
+    );
+  }
+  assert.throws(() => parseAccuracies(["a=0.9", "a=0.8"], named));
+  assert.deepEqual([...parseAccuracies(["a=1"], named)], [["a", 1]]);
 });
 
 test("the finer of siege's two means is taken", () => {

@@ -18,6 +18,13 @@ const options = projectOptions.extend({
     .describe(
       "A model's siege log and resource CSV made without fulcrum, as latency=load_output.csv,resource_usage.csv",
     ),
+  accuracy: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "Test accuracy of a model of --from, 0 to 1, as latency=0.9005: draws response time and rate against accuracy; " +
+        "the report says that it was given, not measured",
+    ),
   figures: z.string().optional().describe("Folder for every plot as SVG and PNG with its CSV"),
   out: z.string().optional().describe("Folder for the report; the run's own where not given, with --from this one"),
   photos: z.boolean().default(false).describe("Consent to show real photos that were misclassified"),
@@ -37,6 +44,7 @@ export const verb = defineVerb({
     "fulcrum report runs/food --format pptx,pdf",
     "fulcrum report --figures figures --explain",
     "fulcrum report --from accuracy=a/load_output.csv,a/resource_usage.csv --from latency=b/load_output.csv",
+    "fulcrum report --from accuracy=a.log --from latency=b.log --accuracy accuracy=0.9321 --accuracy latency=0.9005",
   ],
   async run({ args, options: given, io }) {
     const { story, dir, formats } = await readStory(args[0], given);
@@ -61,9 +69,14 @@ async function readStory(run: unknown, given: z.output<typeof options>): Promise
   const { gatherReport, tellStory } = await import("../../report/index.ts");
   const asked = parseFormats(given.format);
   if (given.from.length > 0) {
-    const { parseNamedFiles, readCourses } = await import("../../report/from-files.ts");
-    const story = tellStory(await readCourses(parseNamedFiles(given.from)));
+    const { parseAccuracies, parseNamedFiles, readCourses } = await import("../../report/from-files.ts");
+    const models = parseNamedFiles(given.from);
+    const story = tellStory(await readCourses(models, parseAccuracies(given.accuracy, models)));
     return { story, dir: ".", formats: asked ?? reportFormats };
+  }
+  if (given.accuracy.length > 0) {
+    const problem = "--accuracy goes with --from; a run's own accuracies are measured.";
+    throw new FulcrumError("CLI_USAGE", { problem, verb: "report" });
   }
   const { photos } = given;
   if (typeof run === "string") {

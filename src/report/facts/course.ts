@@ -23,6 +23,8 @@ export interface Course {
   /** As shown: the candidate, with the deployment where the candidate alone is not enough. */
   readonly name: string;
   readonly candidate: string;
+  /** Test accuracy, 0..1, that the user gave with files made without fulcrum. */
+  readonly givenAccuracy?: number | undefined;
   readonly startedMs: number;
   /** Scenario minutes a real minute. */
   readonly timeScale: number;
@@ -73,6 +75,8 @@ export interface CourseTotals {
   /** Answers a second over the whole course. */
   readonly okayPerSecond: number;
   readonly seconds: number;
+  /** Answers a second of the load's runs, without what lies between them. */
+  readonly okayPerLoadSecond: number;
   /** Mean response time, weighted by answers. */
   readonly meanMs: number | null;
   readonly resources: CourseResources | null;
@@ -94,6 +98,7 @@ export function totalsOf({ rows, samples }: Pick<Course, "rows" | "samples">): C
   const sum = (value: (row: CourseRow) => number) => rows.reduce((total, row) => total + value(row), 0);
   const okay = sum((row) => row.okay);
   const failed = sum((row) => row.failed);
+  const loadSeconds = sum((row) => row.elapsedSeconds);
   const last = rows.at(-1);
   const seconds = last ? last.startSeconds + last.elapsedSeconds - rows[0]!.startSeconds : 0;
   return {
@@ -102,6 +107,7 @@ export function totalsOf({ rows, samples }: Pick<Course, "rows" | "samples">): C
     availability: availabilityOf({ okay, failed }),
     okayPerSecond: seconds > 0 ? okay / seconds : 0,
     seconds,
+    okayPerLoadSecond: loadSeconds > 0 ? okay / loadSeconds : 0,
     meanMs: okay > 0 ? sum((row) => row.okay * (row.meanMs ?? 0)) / okay : null,
     resources: samples.length > 0 ? resourcesOf(samples) : null,
   };

@@ -5,7 +5,7 @@ import type { Figure } from "./figure.ts";
 import { frontFigure } from "./front.ts";
 import { confusionFigure, latencyFigure, reliabilityFigure } from "./models.ts";
 import { panelFigures } from "./panels.ts";
-import { scatterFigures } from "./scatter.ts";
+import { givenScatterFigures, scatterFigures } from "./scatter.ts";
 
 export function allFigures(facts: Facts): Figure[] {
   const { models, courses, input } = facts;
@@ -18,6 +18,7 @@ export function allFigures(facts: Facts): Figure[] {
       ...scatterFigures(facts, shape),
       ...maybe(latencyFigure(facts, shape)),
     ]),
+    ...givenScatterFigures(facts),
     ...courses.flatMap((course) => panelFigures(course, input.objectives)),
     ...maybe(frontFigure(facts)),
   ];

@@ -2,14 +2,14 @@
 import type { Course } from "../facts/course.ts";
 import { type Facts, measuredAs } from "../facts/facts.ts";
 import { panelFigures } from "../figures/panels.ts";
-import { scatterFigures } from "../figures/scatter.ts";
+import { givenScatterFigures, scatterFigures } from "../figures/scatter.ts";
 import type { Sentence, Topic } from "../rules/index.ts";
 import { loadTable, maxSizeTable, scalingTable } from "../tables/capacity-tables.ts";
 import { objectiveTable } from "../tables/objective-table.ts";
-import { courseTable } from "../tables/outcome-tables.ts";
+import { courseTable, givenTable } from "../tables/outcome-tables.ts";
 import type { Table } from "../tables/table.ts";
 import { publishedSources, trainingTable } from "../tables/training-table.ts";
-import { courseBasis, measurementBasis, runBasis } from "../words.ts";
+import { courseBasis, measurementBasis, percent, runBasis } from "../words.ts";
 import type { Block, Deck, Slide } from "./slide.ts";
 
 /** @param sentences what the rules say about the same facts */
@@ -27,17 +27,37 @@ export function buildDeck(facts: Facts, sentences: readonly Sentence[]): Deck {
   return { title: `${facts.input.name}: accuracy, latency and cost`, slides };
 }
 
-/** Slides of measurements that came as CSV files: over time, and the recipes side by side. */
+/** Slides of measurements that came as files: against accuracy where that was given, over time, recipes side by side. */
 export function buildCourseDeck(facts: Facts, sentences: readonly Sentence[]): Deck {
-  const courses = courseSlides(
-    facts,
-    sentences.filter(({ topic }) => topic === "course"),
-  );
-  const table = facts.courses.length > 1 ? courseTable(facts.courses) : undefined;
+  const notes = sentences.filter(({ topic }) => topic === "course");
+  // One run of the load has no course over time.
+  const overTime = facts.courses.filter(({ rows, givenAccuracy }) => rows.length > 1 || givenAccuracy === undefined);
+  const given = givenSlides(facts);
+  const courses = overTime.length > 0 ? courseSlides({ ...facts, courses: overTime }, notes) : [];
+  const table = overTime.length > 1 ? courseTable(overTime) : undefined;
   const side: Slide[] = table
     ? [{ number: "8", title: "Recipes side by side", lead: null, blocks: [tableBlock(table)], basis: "", notes: [] }]
     : [];
-  return { title: `${facts.input.name}: over time`, slides: [...courses, ...side] };
+  const about = overTime.length > 0 ? "over time" : "accuracy and latency";
+  return { title: `${facts.input.name}: ${about}`, slides: [...given, ...courses, ...side] };
+}
+
+/** Response time and rate against accuracies that came with the files. */
+function givenSlides(facts: Facts): Slide[] {
+  const figures = givenScatterFigures(facts);
+  const given = facts.courses.filter(({ givenAccuracy }) => givenAccuracy !== undefined);
+  if (figures.length === 0) return [];
+  const names = given.map(({ name, givenAccuracy }) => `${name} ${percent(givenAccuracy!, 2)}`).join(", ");
+  return [
+    {
+      number: "2-4",
+      title: "Response time and rate against accuracy",
+      lead: `Accuracies were given with the files, not measured by fulcrum: ${names}. They have no interval here.`,
+      blocks: [...figureBlocks(figures), tableBlock(givenTable(given))],
+      basis: given.map((course) => courseBasis(facts, course)).join(". "),
+      notes: [],
+    },
+  ];
 }
 
 const tableBlock = (table: Table): Block => ({ kind: "table", table });

@@ -29,6 +29,21 @@ export function courseTable(courses: readonly Course[]): Table | undefined {
   return columnTable(totals, ({ name }) => name, rows, totals.length);
 }
 
+/** Runs made without fulcrum whose accuracy was given. */
+export function givenTable(courses: readonly Course[]): Table {
+  const given = courses.filter(({ givenAccuracy }) => givenAccuracy !== undefined);
+  const totals = given.map((course) => ({ ...course, ...totalsOf(course) }));
+  type Row = (typeof totals)[number];
+  const rows: [string, (row: Row) => string][] = [
+    ["test accuracy, as given", ({ givenAccuracy }) => percent(givenAccuracy!, 2)],
+    ["mean response time", ({ meanMs }) => orDash(meanMs, (v) => `${v.toFixed(0)} ms`)],
+    ["requests answered a second", ({ okayPerLoadSecond }) => okayPerLoadSecond.toFixed(2)],
+    ["availability", ({ availability }) => orDash(availability, (v) => percent(v, 2))],
+    ["runs of the load", ({ rows: { length } }) => String(length)],
+  ];
+  return columnTable(totals, ({ name }) => name, rows, totals.length);
+}
+
 /** A measurement a row; money where there is a price sheet. */
 export function costTable(facts: Facts): Table | undefined {
   const { prices } = facts.input;
