@@ -30,6 +30,8 @@ async function openDialog() {
     const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
     // Closed while the browser asked for permission.
     if (!dialog.open) return end(stream);
+    // Opened again meanwhile: the stream of the other time may be here already.
+    stop();
     viewfinder.srcObject = stream;
     await viewfinder.play();
     byId("shoot").disabled = false;

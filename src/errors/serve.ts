@@ -100,6 +100,10 @@ export const serveErrors = {
     exit: "bug",
     http: 500,
   },
+  SERVE_BOUNDS: {
+    message: "{problem}: a request that is allowed would always be refused. Next: {next}.",
+    exit: "usage",
+  },
   SERVE_CANNOT_LISTEN: {
     message: "Cannot listen on {host}:{port}: {problem}. Next: choose another --port (0 takes any free one) or --host.",
     exit: "environment",

@@ -6,6 +6,7 @@ import { FulcrumError } from "../errors/index.ts";
 import { cmykToRgb, greyToRgb } from "./channels.ts";
 import { formatOf, isPhotoFormat, type PhotoFormat } from "./formats.ts";
 import { decodeJpeg } from "./jpeg.ts";
+import { mostScans, scansOf } from "./jpeg-scans.ts";
 import { orientationOf, turnUpright } from "./orientation.ts";
 import type { Pixels } from "./pixels.ts";
 import type { Scratch } from "./scratch.ts";
@@ -55,7 +56,7 @@ export async function decodePhoto(bytes: Uint8Array, name: string, options: Deco
   const format = formatOf(bytes);
   if (!isPhotoFormat(format)) throw new FulcrumError("IMAGE_UNREADABLE", { name, problem: foreign(bytes, format) });
   try {
-    return (await decodeLean(bytes, format, options)) ?? (await decode(bytes, name));
+    return (await decodeLean(bytes, format, options)) ?? (await decode(bytes, format, name));
   } catch (cause) {
     if (cause instanceof FulcrumError) throw cause;
     const detail = problemOf(cause).split("\n")[0]!;
@@ -80,7 +81,10 @@ async function decodeLean(
   return stored && turnUpright(stored, orientationOf(bytes));
 }
 
-async function decode(bytes: Uint8Array, name: string): Promise<Pixels> {
+async function decode(bytes: Uint8Array, format: PhotoFormat, name: string): Promise<Pixels> {
+  // sharp has no bound on them as libjpeg-turbo has.
+  if (format === "JPEG" && scansOf(bytes) > mostScans)
+    throw new FulcrumError("IMAGE_UNREADABLE", { name, problem: `it has more than ${mostScans} scans` });
   const sharp = await openSharp();
   const file = sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true });
   const { width, height, space, hasAlpha } = await file.metadata();

@@ -8,12 +8,21 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { mostScans } from "./jpeg-scans.ts";
 import type { Pixels } from "./pixels.ts";
 import type { Scratch } from "./scratch.ts";
 
 const initDecompress = 1;
 const rgbFormat = 0;
-const parameters = { stopOnWarning: 0, width: 5, height: 6, precision: 7, colorspace: 8, lossless: 15 } as const;
+const parameters = {
+  stopOnWarning: 0,
+  width: 5,
+  height: 6,
+  precision: 7,
+  colorspace: 8,
+  scanLimit: 13,
+  lossless: 15,
+} as const;
 const colorspaces = { rgb: 0, yCbCr: 1, grey: 2 } as const;
 /** Halving by powers of two is what libjpeg-turbo does with SIMD instructions. */
 const divisors = [8, 4, 2] as const;
@@ -80,6 +89,7 @@ function bind(koffi: Koffi, path: string): Library {
   const handle = lib.func("tj3Init", "void *", ["int"])(initDecompress) as Handle | null;
   if (handle === null) throw new Error("tj3Init failed");
   set(handle, parameters.stopOnWarning, 1);
+  set(handle, parameters.scanLimit, mostScans);
   return {
     handle,
     set,

@@ -1,4 +1,5 @@
 /** The one path from photo to probabilities, for predict, evaluate and serve. */
+import assert from "node:assert/strict";
 import type { Session, TensorValue } from "../engine/runtime/index.ts";
 import { decodePhoto, leastShortSide, type Pixels, preparePhoto, Scratch } from "../images/index.ts";
 import type { ModelMetadata } from "../models/index.ts";
@@ -118,6 +119,8 @@ async function run(
 }
 
 async function runInputs(session: Session, metadata: ModelMetadata, inputs: Uint8Array): Promise<Prediction> {
+  const bytes = metadata.preprocessing.reduce((sum, { size }) => sum + size * size * 3, 0);
+  assert.equal(inputs.byteLength, bytes, "bytes of the model's inputs");
   const feeds: Record<string, TensorValue> = {};
   let start = 0;
   for (const { input, size } of metadata.preprocessing) {

@@ -16,8 +16,8 @@ export interface AdmissionBounds {
 export interface QueueLoad {
   /** Photos that wait. */
   readonly waiting: number;
-  /** A worker could take a photo at once. */
-  readonly hasFreeWorker: boolean;
+  /** Workers that could take a photo at once. */
+  readonly freeWorkers: number;
   readonly workers: number;
   /** Mean time of a worker for a photo, ms; 0 before the first. */
   readonly meanRunMs: number;
@@ -37,7 +37,7 @@ export class Admission {
   /** @throws SERVE_OVERLOADED where `count` more photos would break a bound, with the time to come back */
   check(load: QueueLoad, count = 1): void {
     const { queueLimit, maxWaitMs } = this.#bounds;
-    const isFull = load.waiting + count > queueLimit + Number(load.hasFreeWorker);
+    const isFull = load.waiting + count > queueLimit + load.freeWorkers;
     if (!isFull && estimatedWaitMs(load) <= maxWaitMs) return;
     this.#isOverloaded = true;
     const seconds = Math.max(1, Math.ceil(estimatedWaitMs(load) / 1000));

@@ -8,8 +8,7 @@ import { FulcrumError, isFulcrumError } from "../errors/index.ts";
 import { defaultTop, predictionAnswer, prefersText } from "./answer.ts";
 import { failureBody } from "./failures.ts";
 import type { LiveAccuracy } from "./live.ts";
-import type { PhotoForm } from "./messages.ts";
-import type { Answer } from "./pool.ts";
+import type { Answer, PhotoNeeds } from "./pool.ts";
 import type { Failure, PredictionAnswer } from "./schemas.ts";
 import { readUpload, type UploadBounds } from "./upload.ts";
 import type { UploadMemory } from "./upload-memory.ts";
@@ -17,7 +16,7 @@ import type { UploadMemory } from "./upload-memory.ts";
 /** What the routes need of the pool. */
 export interface PhotoService {
   checkRoom(count?: number): void;
-  classify(photo: Uint8Array, signal: AbortSignal, form?: PhotoForm): Promise<Answer>;
+  classify(photo: Uint8Array, signal: AbortSignal, needs?: PhotoNeeds): Promise<Answer>;
 }
 
 export interface ClassifyOptions extends UploadBounds {
@@ -63,9 +62,11 @@ export function addClassifyRoutes(app: FastifyInstance, options: ClassifyOptions
       if (photos.length > 1) pool.checkRoom(photos.length);
       const left = clientLeft(reply);
       if (photos.length > 1) {
-        const classify = async (photo: Uint8Array) =>
-          predictionAnswer(await pool.classify(photo, left), reply.elapsedTime, top);
-        return reply.send(await Promise.all(photos.map((photo) => classify(photo).catch(photoFailure))));
+        const classify = async (photo: Uint8Array, signal: AbortSignal) =>
+          predictionAnswer(await pool.classify(photo, signal), reply.elapsedTime, top);
+        return reply.send(
+          await classifyTogether(photos, left, (photo, signal) => classify(photo, signal).catch(photoFailure)),
+        );
       }
       const photo = photos[0]!;
       const answer = await pool.classify(photo, left);
@@ -78,6 +79,29 @@ export function addClassifyRoutes(app: FastifyInstance, options: ClassifyOptions
       lease.release();
     }
   });
+}
+
+/**
+ * Classifies the photos of one request. Where one fails those that still wait are dropped, since nobody gets their
+ * answers; it settles when none is held any more, so that the request's memory can be given back.
+ * @throws what the first that failed failed with
+ */
+export async function classifyTogether<Result>(
+  photos: readonly Uint8Array[],
+  left: AbortSignal,
+  classify: (photo: Uint8Array, signal: AbortSignal) => Promise<Result>,
+): Promise<Result[]> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([left, failed.signal]);
+  const all = photos.map((photo) =>
+    classify(photo, signal).catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    }),
+  );
+  await Promise.allSettled(all);
+  failed.signal.throwIfAborted();
+  return await Promise.all(all);
 }
 
 function sendPrediction(prediction: PredictionAnswer, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -23,6 +23,8 @@ export interface ModelSource {
    * @throws SERVE_RELOAD_FAILED where it cannot be opened (the old model serves on); SERVE_RELOADING, SERVE_NOT_READY
    */
   reload(path?: string): Promise<Reloaded>;
+  /** Lets go of the file that is served: for the end. */
+  release(): void;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface ModelSource {
 export function modelSource(pool: InferencePool, first: PinnedFile, workersFor: WorkersFor): ModelSource {
   let current = first;
   return {
+    release: () => current.release(),
     async reload(path = current.shownPath) {
       const previous = pool.model;
       let next: PinnedFile | undefined;

@@ -3,7 +3,7 @@
  * to be replaced must serve the model of its fellows, not whatever lies at the path by then. Linux keeps an open file
  * reachable as /proc/PID/fd/N; elsewhere the path itself is used.
  */
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync } from "node:fs";
 import { problemOf } from "../base/files.ts";
 import { FulcrumError } from "../errors/index.ts";
 import type { FromWorkerFrame } from "./messages.ts";
@@ -14,6 +14,7 @@ export interface PinnedFile {
   readonly path: string;
   /** What people call it. */
   readonly shownPath: string;
+  /** A second call does nothing. */
   release(): void;
 }
 
@@ -21,14 +22,24 @@ export interface PinnedFile {
 export function pinFile(path: string): PinnedFile {
   let descriptor: number;
   try {
-    descriptor = openSync(path, "r");
+    // Not waiting: a named pipe would hold up the whole service until somebody writes to it.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw new FulcrumError("FILE_UNREADABLE", { path, problem: problemOf(cause) }, { cause });
   }
+  if (!fstatSync(descriptor).isFile()) {
+    closeSync(descriptor);
+    throw new FulcrumError("FILE_UNREADABLE", { path, problem: "it is not a file" });
+  }
   const pinned = `/proc/${process.pid}/fd/${descriptor}`;
-  if (existsSync(pinned)) return { path: pinned, shownPath: path, release: () => closeSync(descriptor) };
-  closeSync(descriptor);
-  return { path, shownPath: path, release() {} };
+  let isOpen = true;
+  const release = () => {
+    if (isOpen) closeSync(descriptor);
+    isOpen = false;
+  };
+  if (existsSync(pinned)) return { path: pinned, shownPath: path, release };
+  release();
+  return { path, shownPath: path, release };
 }
 
 /** Workers whose errors name the file as people do. */

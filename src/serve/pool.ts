@@ -43,9 +43,17 @@ export interface PoolOptions {
   readonly clock: Clock;
 }
 
+/** What a photo needs of its worker. */
+export interface PhotoNeeds {
+  /** "photo" by default. */
+  readonly form?: PhotoForm;
+  /** SHA-256 of the only model that may answer it; any by default. */
+  readonly model?: string | undefined;
+}
+
 interface Job {
   readonly photo: Uint8Array;
-  readonly form: PhotoForm;
+  readonly needs: PhotoNeeds;
   readonly queuedMs: number;
   readonly signal: AbortSignal;
   readonly resolve: (answer: Answer) => void;
@@ -177,13 +185,14 @@ export class InferencePool {
   /**
    * Classifies one photo.
    * @param signal the client has left: a waiting photo is dropped
+   * @param needs where it names a model and a reload has put another in its place: SERVE_NOT_READY
    * @throws SERVE_OVERLOADED, SERVE_NOT_READY, SERVE_WORKER_LOST, SERVE_WORKER_HUNG, IMAGE_...
    */
-  async classify(photo: Uint8Array, signal: AbortSignal, form: PhotoForm = "photo"): Promise<Answer> {
+  async classify(photo: Uint8Array, signal: AbortSignal, needs: PhotoNeeds = {}): Promise<Answer> {
     signal.throwIfAborted();
     this.checkRoom();
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const job: Job = { photo, form, queuedMs: this.#options.clock.nowMs(), signal, resolve, reject, attempts: 0 };
+    const job: Job = { photo, needs, queuedMs: this.#options.clock.nowMs(), signal, resolve, reject, attempts: 0 };
     signal.addEventListener("abort", () => this.#drop(job), { once: true });
     this.#queue.push(job);
     this.#handOut();
@@ -242,7 +251,7 @@ export class InferencePool {
   #load(): QueueLoad {
     return {
       waiting: this.#queue.length,
-      hasFreeWorker: this.#slots.some((slot) => slot.isFree),
+      freeWorkers: this.#slots.filter((slot) => slot.isFree).length,
       workers: this.#options.workers,
       meanRunMs: this.#meanRunMs,
     };
@@ -252,17 +261,27 @@ export class InferencePool {
     const isLone = this.#queue.length === 1 && this.#slots.every((slot) => slot.isFree);
     for (const slot of this.#slots) {
       if (!slot.isFree) continue;
-      const job = this.#queue.shift();
+      const job = this.#nextFor(slot);
       if (!job) return;
       void this.#work(slot, job, isLone);
     }
+  }
+
+  /** The next photo that the slot's model may answer; those before it are refused. */
+  #nextFor(slot: WorkerSlot): Job | undefined {
+    for (let job = this.#queue.shift(); job; job = this.#queue.shift()) {
+      const { model } = job.needs;
+      if (model === undefined || model === slot.model?.sha256) return job;
+      job.reject(modelReplaced());
+    }
+    return undefined;
   }
 
   async #work(slot: WorkerSlot, job: Job, isLone: boolean): Promise<void> {
     const startMs = this.#options.clock.nowMs();
     job.attempts++;
     try {
-      const result = await slot.run(job.photo, job.form, isLone);
+      const result = await slot.run(job.photo, job.needs.form ?? "photo", isLone);
       this.#noteRun(this.#options.clock.nowMs() - startMs);
       const answer = answerOf(result, startMs - job.queuedMs);
       this.#observer?.answered(answer);
@@ -301,6 +320,11 @@ export class InferencePool {
   #noteRun(ms: number): void {
     this.#meanRunMs += (ms - this.#meanRunMs) * (this.#meanRunMs === 0 ? 1 : newestShare);
   }
+}
+
+/** For what only the model before a reload could answer. */
+export function modelReplaced(): FulcrumError {
+  return new FulcrumError("SERVE_NOT_READY", { reason: "its model was replaced meanwhile" });
 }
 
 function stopping(): FulcrumError {

@@ -72,14 +72,27 @@ const workerGraceMs = 2000;
 
 /**
  * Starts workers and listens; resolves when the port is open, which may be before `opened`.
- * @throws FILE_UNREADABLE where there is no model file or test photo, SERVE_CANNOT_LISTEN
+ * @throws FILE_UNREADABLE where there is no model file or test photo, SERVE_BOUNDS, SERVE_CANNOT_LISTEN
  */
 export async function startServer(input: ServerInput): Promise<RunningServer> {
+  const files = new DisposableStack();
+  try {
+    return await startHolding(input, files);
+  } catch (error) {
+    files.dispose();
+    throw error;
+  }
+}
+
+/** @param files what has to be closed at the end, or where the start fails */
+async function startHolding(input: ServerInput, files: DisposableStack): Promise<RunningServer> {
   const { modelPath, options, clock = systemClock } = input;
   const token = options.adminToken === undefined ? undefined : await readToken(options.adminToken);
   const store = openStore(options);
+  files.defer(() => store?.close());
   const preparedDir = await preparedFolder();
   const plan = planWorkers(options.threads ?? machineThreads(), await modelBytes(modelPath), preparedDir !== null);
+  checkBounds(options, plan);
   const { threadsPerWorker: threads, loneThreads } = plan;
   const workersFor =
     input.workersFor ?? ((path) => childWorkers({ modelPath: path, threads, loneThreads, preparedDir }));
@@ -92,9 +105,10 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
     startWorker: pinnedWorkers(modelFile, workersFor),
     clock,
   });
+  const source = modelSource(pool, modelFile, workersFor);
+  files.defer(() => source.release());
   const drain: DrainState = { isDraining: false };
   try {
-    const source = modelSource(pool, modelFile, workersFor);
     const { app, reload } = await composeApp({ pool, plan, input, drain, source, token, store, clock });
     const silent = watchSilentConnections(app);
     const port = await listen(app, options);
@@ -113,13 +127,24 @@ export async function startServer(input: ServerInput): Promise<RunningServer> {
         silent.expire();
         await closed;
         await pool.stop(workerGraceMs);
-        store?.close();
+        files.dispose();
       },
     };
   } catch (error) {
     await pool.stop(0);
-    store?.close();
     throw error;
+  }
+}
+
+/** A request that the options allow has to fit in at some time. @throws SERVE_BOUNDS */
+function checkBounds({ maxPhotos, queue, maxUpload, uploadMemory }: ServeOptions, { workers }: WorkerPlan): void {
+  if (maxPhotos > queue + workers) {
+    const problem = `--max-photos ${maxPhotos} is more than --queue ${queue} and ${workers} workers take together`;
+    throw new FulcrumError("SERVE_BOUNDS", { problem, next: "raise --queue, or lower --max-photos" });
+  }
+  if (maxUpload > uploadMemory) {
+    const problem = `--max-upload (${maxUpload} bytes) is more than --upload-memory (${uploadMemory} bytes)`;
+    throw new FulcrumError("SERVE_BOUNDS", { problem, next: "raise --upload-memory, or lower --max-upload" });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * A bound on the bytes of all uploads that are held at a time, whatever each client declares: bytes count when they
- * arrive, so that a slow or lying client holds no more than it has sent. Pure.
+ * arrive, so that a slow or lying client holds no more than it has sent, and a block of gathered-bytes.ts. Pure.
  */
 import { FulcrumError } from "../errors/index.ts";
 

@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { problemOf } from "../base/files.ts";
 import { FulcrumError } from "../errors/index.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 import type { UploadLease } from "./upload-memory.ts";
 
 export interface UploadBounds {
@@ -90,7 +91,7 @@ async function readForm(request: FastifyRequest, bounds: UploadBounds, lease: Up
  * @throws SERVE_TOO_LARGE, SERVE_UPLOADS_FULL; SERVE_MALFORMED where the client leaves in the middle
  */
 export async function readBounded(stream: Readable, limit: number, lease: UploadLease): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  const gathered = new GatheredBytes();
   let length = 0;
   try {
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
@@ -98,7 +99,7 @@ export async function readBounded(stream: Readable, limit: number, lease: Upload
       length += bytes.byteLength;
       if (length > limit) throw new FulcrumError("SERVE_TOO_LARGE", { limit });
       lease.take(bytes.byteLength);
-      chunks.push(bytes);
+      gathered.add(bytes);
     }
   } catch (error) {
     // The rest is let through unseen, so that the client gets to read the answer.
@@ -106,7 +107,7 @@ export async function readBounded(stream: Readable, limit: number, lease: Upload
     if (error instanceof FulcrumError) throw error;
     throw new FulcrumError("SERVE_MALFORMED", { problem: problemOf(error) }, { cause: error });
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
+  return gathered.all();
 }
 
 const tooManyCodes = ["FST_FILES_LIMIT", "FST_FIELDS_LIMIT", "FST_PARTS_LIMIT"];

@@ -60,8 +60,8 @@ export function runWorker(socket: Socket, open: OpenPhotoClassifier): void {
   });
   // The server is gone: "close" follows and nothing holds the process any longer.
   socket.on("error", () => {});
-  // Ctrl-C reaches every process of the terminal; when to stop is the server's decision.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  // Ctrl-C, or a signal to the group, reaches every process; when to stop or to reload is the server's decision.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 }
 
 /** Memory use is asked for so seldom: each time a file of /proc is opened, read and closed. */

@@ -78,6 +78,11 @@ export class WorkerSlot {
     return this.#state === "ready";
   }
 
+  /** What its worker has opened, or its predecessor had. */
+  get model(): ServedModel | undefined {
+    return this.#model;
+  }
+
   /** It is ready and has nothing to do. */
   get isFree(): boolean {
     return this.#state === "ready" && this.#run === undefined && !this.#isRetired;

@@ -1,7 +1,8 @@
 /** KServe's V2 protocol: bodies written as the specification shows them, and what is not acceptable. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { fakeService } from "../kit/serve.ts";
+import { settle } from "../kit/fake-clock.ts";
+import { fakeModel, fakeService, fakeWorkers } from "../kit/serve.ts";
 
 async function service(t: TestContext) {
   const made = await fakeService({ maxUploadBytes: 20_000 });
@@ -161,7 +162,13 @@ const refusals: Readonly<Record<string, readonly [unknown, RegExp]>> = {
     /exactly once/,
   ],
   "another shape": [{ inputs: [{ ...uint8, shape: [1, 2, 3, 2], data: pixels }] }, /shape \[1,2,3,2\].*\[1,2,2,3\]/],
-  "a huge shape": [{ inputs: [{ ...uint8, shape: [1e15, 2, 2, 3], data: pixels }] }, /12 values/],
+  "a huge shape": [
+    { inputs: [{ ...uint8, shape: [1e15, 2, 2, 3], data: pixels }] },
+    /1000000000000000 photos; allowed: at most 3/,
+  ],
+  "too many values": [{ inputs: [{ ...uint8, data: [...pixels, 0] }] }, /more than 12 values/],
+  "empty lists without end": [{ inputs: [{ ...uint8, data: Array(2000).fill([]) }] }, /more than 1021 lists/],
+  "an output twice": [{ inputs: [photo(["a"])], outputs: Array(3).fill({ name: "class" }) }, /outputs/],
   "too few values": [{ inputs: [{ ...uint8, data: pixels.slice(1) }] }, /11 values/],
   "a value over 255": [{ inputs: [{ ...uint8, data: pixels.with(3, 256) }] }, /value 256/],
   "a part of a level": [{ inputs: [{ ...uint8, data: pixels.with(3, 0.5) }] }, /whole/],
@@ -182,6 +189,73 @@ for (const [name, [payload, message]] of Object.entries(refusals)) {
     assert.deepEqual(Object.keys(response.json()), ["error"]);
     assert.match(response.json().error, message);
     assert.equal(workers[0]!.photos.length, 0);
+  });
+}
+
+test("a BYTES tensor of zeros is refused at the count of its shape, not after all its elements are made", async (t) => {
+  const tail = Buffer.alloc(15_000);
+  for (const [count, message] of [
+    [2, /more than 2 values/],
+    [3750, /3750 photos; allowed: at most 3/],
+  ] as const) {
+    const parameters = { binary_data_size: tail.length };
+    const head = JSON.stringify({ inputs: [{ name: "photo", datatype: "BYTES", shape: [count], parameters }] });
+    const headers = { "inference-header-content-length": String(head.length) };
+    const { response } = await infer(t, Buffer.concat([Buffer.from(head), tail]), headers);
+    assert.equal(response.statusCode, 400);
+    assert.match(response.json().error, message);
+  }
+});
+
+test("photos that fail together: those that wait are dropped, and none is held when the memory is given back", async (t) => {
+  const { app, workers, pool, uploads } = await fakeService({ maxUploadBytes: 20_000, answersAtOnce: false });
+  t.after(() => app.close());
+  const payload = { inputs: [photo(["bad", "b", "c"])] };
+  const pending = app.inject({ method: "POST", url: inferPath, payload });
+  void pending.then(() => {});
+  while (workers[0]!.photos.length === 0) await settle();
+  assert.ok(uploads.heldBytes > 0);
+  workers[0]!.fail("IMAGE_UNREADABLE", { name: "The upload", problem: "it is a test" });
+  await settle();
+  assert.ok(uploads.heldBytes > 0, "the worker has taken the next one before the failure was known");
+  workers[0]!.answer();
+  assert.equal((await pending).statusCode, 400);
+  assert.deepEqual([workers[0]!.photos.map(String), pool.waiting, uploads.heldBytes], [["bad", "b"], 0, 0]);
+});
+
+const otherModel = { ...fakeModel, inputs: [{ name: "image", size: 3 }], sha256: "cd" };
+/** What of each request waits while the model is replaced. */
+const acrossReload: Readonly<Record<string, { url: string; input: unknown; status: number }>> = {
+  "pixels are not shown to a model of another size": {
+    url: inferPath,
+    input: { ...image, datatype: "UINT8", data: pixels },
+    status: 503,
+  },
+  "a version is not answered by another": { url: "/v2/models/toy/versions/ab/infer", input: photo(["a"]), status: 503 },
+  "a photo is answered by whichever model": { url: inferPath, input: photo(["a"]), status: 200 },
+  "two models are not in one answer": { url: inferPath, input: photo(["a", "b"]), status: 503 },
+};
+for (const [name, { url, input, status }] of Object.entries(acrossReload)) {
+  test(`a reload in between: ${name}`, async (t) => {
+    const { app, workers, pool } = await fakeService({ maxUploadBytes: 20_000, answersAtOnce: false });
+    t.after(() => app.close());
+    const isPair = name.startsWith("two");
+    const first = isPair ? undefined : pool.classify(Buffer.from("before"), new AbortController().signal);
+    const pending = app.inject({ method: "POST", url, payload: { inputs: [input] } });
+    void pending.then(() => {});
+    while (pool.waiting < 1) await settle();
+    const fresh = fakeWorkers();
+    const reloaded = pool.reload(fresh.startWorker);
+    fresh.started[0]!.becomeReady(otherModel);
+    await reloaded;
+    workers[0]!.answer();
+    await first;
+    await settle();
+    if (fresh.started[0]!.photos.length > 0) fresh.started[0]!.answer();
+    const response = await pending;
+    assert.equal(response.statusCode, status, response.body);
+    if (status === 503) assert.match(response.json().error, /replaced meanwhile.*\[SERVE_NOT_READY\]$/);
+    else assert.equal(response.json().model_version, "cd");
   });
 }
 

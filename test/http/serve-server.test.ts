@@ -1,13 +1,18 @@
 /** The listening service with real worker processes (kit/fake-worker.ts): faults inside, and the way down. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { serveOptions } from "../../src/serve/options.ts";
+import { pinFile } from "../../src/serve/pinned-file.ts";
 import { type RunningServer, startServer } from "../../src/serve/server.ts";
 import { childWorkers } from "../../src/serve/worker-link.ts";
+import { temporaryFolder } from "../kit/photos.ts";
 import { multipartBody } from "../kit/serve.ts";
 
 const entry = fileURLToPath(new URL("../kit/fake-worker.ts", import.meta.url));
@@ -69,6 +74,55 @@ test("a photo that crashes workers gets a 503; the service heals for the next", 
   assert.match(crashed.text, /lost 2 times \(ended by SIGSEGV\)/);
   assert.equal((await predict(server, "fine")).status, 200);
   assert.match((await send(server, "/metrics")).text, /^fulcrum_workers_lost_total 2$/m);
+});
+
+test("a signal to reload that reaches the workers too does not end them", async (t) => {
+  const server = await start(t);
+  assert.equal((await predict(server, "hangup")).status, 200);
+  assert.match((await send(server, "/metrics")).text, /^fulcrum_workers_lost_total 0$/m);
+});
+
+test("bounds that would refuse an allowed request for ever are refused at the start", async (t) => {
+  await assert.rejects(start(t, { queue: 8 }), {
+    code: "SERVE_BOUNDS",
+    message: /--max-photos 16.*--queue 8 and 1 work/,
+  });
+  await assert.rejects(start(t, { uploadMemory: "10Mi" }), {
+    code: "SERVE_BOUNDS",
+    message: /--max-upload.*--upload-mem/,
+  });
+  await start(t, { queue: 15, uploadMemory: "20Mi" });
+});
+
+const noDescriptors = !existsSync("/proc/self/fd");
+
+/** How many descriptors this process has of a file. */
+function opened(path: string): number {
+  return readdirSync("/proc/self/fd").filter((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`) === path;
+    } catch {
+      return false; // The one of the listing itself.
+    }
+  }).length;
+}
+
+test("model and answers are closed after a drain and after a failed start", { skip: noDescriptors }, async (t) => {
+  const answers = join(await temporaryFolder(t), "answers.sqlite");
+  const open = () => [opened(import.meta.filename), opened(answers)];
+  await assert.rejects(start(t, { answers, queue: 0 }), { code: "SERVE_BOUNDS" });
+  await assert.rejects(start(t, { answers, host: "256.0.0.1" }), { code: "SERVE_CANNOT_LISTEN" });
+  assert.deepEqual(open(), [0, 0]);
+  const server = await start(t, { answers });
+  assert.deepEqual(open(), [1, 1]);
+  await server.drain();
+  assert.deepEqual(open(), [0, 0]);
+});
+
+test("a named pipe is no model, and nobody waits for it", { skip: process.platform === "win32" }, async (t) => {
+  const path = join(await temporaryFolder(t), "pipe");
+  execFileSync("mkfifo", [path]);
+  assert.throws(() => pinFile(path), { code: "FILE_UNREADABLE", message: /not a file/ });
 });
 
 test("a hung run is ended after the limit, though its process is blocked", async (t) => {

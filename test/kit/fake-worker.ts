@@ -1,5 +1,5 @@
 /**
- * A worker process for tests that does with a photo what its text says: "crash", "hang" (blocks the whole process, as
+ * A worker process for tests that does with a photo what its text says: "crash", "hangup" (a SIGHUP), "hang" (blocks the whole process, as
  * native code would), "refuse", "slow"; anything else is class 0. A model path "bad" cannot be opened.
  */
 import { Socket } from "node:net";
@@ -17,6 +17,10 @@ runWorker(new Socket({ fd: linkDescriptor }), async ({ modelPath }) => {
 async function classify(photo: Uint8Array) {
   const text = Buffer.from(photo).toString("utf8");
   if (text === "crash") process.kill(process.pid, "SIGSEGV");
+  if (text === "hangup") {
+    process.kill(process.pid, "SIGHUP");
+    await delay(50);
+  }
   if (text === "hang") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   if (text === "refuse") throw new FulcrumError("IMAGE_UNREADABLE", { name: "The upload", problem: "it is a test" });
   if (text === "slow") await delay(200);

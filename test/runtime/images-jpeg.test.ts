@@ -61,6 +61,38 @@ test("CMYK, damaged and too large files are left to sharp", async () => {
   assert.ok(await decodeJpeg(testPhoto, limits), "a whole file after them");
 });
 
+test("a progressive file with more than 100 scans is refused, not decoded scan by scan", async () => {
+  assert.deepEqual((await decodeJpeg(greyWithScans(100), limits))?.width, 8);
+  assert.equal(await decodeJpeg(greyWithScans(101), limits), undefined);
+  await assert.rejects(decodePhoto(greyWithScans(127), "scans.jpg"), { code: "IMAGE_UNREADABLE" });
+});
+
+/**
+ * 8 x 64 grey pixels, progressive: a scan of the DC value, then one a coefficient, first with all bits but the last
+ * (ITU-T T.81, Ah 0 and Al 1) and then the last. All are 0: a scan's data is a code of one bit for each of eight blocks.
+ * @param count 1..127
+ */
+function greyWithScans(count: number): Uint8Array {
+  const segment = (marker: number, ...bytes: number[]) => [0xff, marker, 0, bytes.length + 2, ...bytes];
+  const oneCode = [1, ...Array<number>(15).fill(0), 0];
+  const scan = (first: number, last: number, approximation: number) => [
+    ...segment(0xda, 1, 1, 0, first, last, approximation),
+    0,
+  ];
+  const scans = [scan(0, 0, 0)];
+  for (const approximation of [0x01, 0x10])
+    for (let place = 1; place < 64; place++) scans.push(scan(place, place, approximation));
+  return Uint8Array.from([
+    ...[0xff, 0xd8],
+    ...segment(0xdb, 0, ...Array<number>(64).fill(1)),
+    ...segment(0xc2, 8, 0, 64, 0, 8, 1, 1, 0x11, 0),
+    ...segment(0xc4, 0x00, ...oneCode),
+    ...segment(0xc4, 0x10, ...oneCode),
+    ...scans.slice(0, count).flat(),
+    ...[0xff, 0xd9],
+  ]);
+}
+
 /** Red rises from left to right. */
 function smoothPhoto(width: number, height: number): Promise<Uint8Array> {
   const data = Uint8Array.from({ length: width * height * 3 }, (_, i) =>

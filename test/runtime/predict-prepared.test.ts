@@ -37,6 +37,16 @@ test("the same probabilities from the file, from preparing it, and from what was
   assert.equal((await stat(kept)).mtimeMs, mtimeMs, "it is not made again");
 });
 
+test("inputs of another size than the model's are not run", async (t) => {
+  const { modelPath } = await folder(t);
+  const classifier = await openClassifier(modelPath, { threads: 1 });
+  t.after(() => classifier.dispose());
+  const bytes = 8 * 8 * 3;
+  assert.equal((await classifier.classifyInputs(new Uint8Array(bytes))).probabilities.length, toyClasses.length);
+  for (const length of [bytes + 1, 9 * 9 * 3, bytes - 1])
+    await assert.rejects(classifier.classifyInputs(new Uint8Array(length)), { code: "ERR_ASSERTION" });
+});
+
 test("another model under the same name is prepared anew", async (t) => {
   const { modelPath, preparedDir } = await folder(t);
   await probabilitiesOf(modelPath, preparedDir);

@@ -100,6 +100,13 @@ test("over the bound a photo is refused with the time to come back", async () =>
   pool.checkRoom();
 });
 
+test("a request of several photos fits where the queue and all free workers take it", async () => {
+  const { pool, started } = build({ workers: 3, queueLimit: 2 });
+  for (let worker = 0; worker < 3; worker++) started[worker]!.becomeReady();
+  pool.checkRoom(5);
+  assert.throws(() => pool.checkRoom(6), { code: "SERVE_OVERLOADED" });
+});
+
 test("a bad photo is its own client's problem, the worker goes on", async () => {
   const { pool, started, losses } = build();
   started[0]!.becomeReady();

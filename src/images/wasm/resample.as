@@ -1,5 +1,5 @@
 // The two passes of Pillow's bicubic resize on interleaved RGB bytes, in AssemblyScript (WebAssembly SIMD).
-// src/images/resample.ts lays out the memory; `node tools/wasm.ts` compiles this file into src/images/wasm/resample.ts.
+// src/images/resample.ts lays out the memory; `node tools/wasm.ts` compiles this file into src/images/wasm/resample-module.ts.
 //
 // A weight w (22 fraction bits, Pillow's) is split as w = high * 2^15 + low with 0 <= low < 2^15, so that both halves
 // are 16-bit and `i32x4.dot_i16x8_s` multiplies two taps at a time. Sums are taken modulo 2^32 as Pillow's are, so

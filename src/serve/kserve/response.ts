@@ -11,6 +11,9 @@ interface Output {
   readonly binary: Uint8Array | undefined;
 }
 
+/** What the answer takes from the request; its tensors are not held while photos wait. */
+export type WantedInference = Pick<InferRequest, "id" | "parameters" | "outputs">;
+
 export interface RenderedInference {
   readonly body: Uint8Array | string;
   /** Bytes of the JSON part where tensors follow it. */
@@ -22,8 +25,9 @@ export function modelVersion(sha256: string): string {
   return sha256.slice(0, 12);
 }
 
+/** @param answers all of one model */
 export function renderInference(
-  request: InferRequest,
+  request: WantedInference,
   modelName: string,
   answers: readonly Answer[],
 ): RenderedInference {

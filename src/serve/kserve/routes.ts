@@ -2,14 +2,16 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import { fulcrumVersion } from "../../base/version.ts";
 import { FulcrumError } from "../../errors/index.ts";
-import { clientLeft, type PhotoService } from "../classify-routes.ts";
+import { classifyTogether, clientLeft, type PhotoService } from "../classify-routes.ts";
 import { noteFailure } from "../failures.ts";
 import type { ServedModel } from "../messages.ts";
+import type { Answer } from "../pool.ts";
+import { modelReplaced } from "../pool.ts";
 import { readBounded, type UploadBounds } from "../upload.ts";
-import type { UploadMemory } from "../upload-memory.ts";
-import { modelVersion, renderInference } from "./response.ts";
+import type { UploadLease, UploadMemory } from "../upload-memory.ts";
+import { modelVersion, renderInference, type WantedInference } from "./response.ts";
 import { type InferRequest, kserveSchemas } from "./schemas.ts";
-import { invalid, photoInput, photosOf, splitBinary } from "./tensors.ts";
+import { hasListsWithin, mostLists, type PhotoBatch, photoInput, photosOf, splitBinary } from "./tensors.ts";
 
 export interface KserveOptions extends UploadBounds {
   readonly pool: PhotoService & { readonly model: ServedModel | undefined };
@@ -67,14 +69,17 @@ export async function addKserveRoutes(app: FastifyInstance, options: KserveOptio
       pool.checkRoom();
       const lease = options.uploads.lease(options.maxRequestBytes);
       try {
-        const { infer, tail } = await readInfer(request, options, lease);
-        const { form, photos } = photosOf(splitBinary(infer, tail), model);
-        if (photos.length > options.maxPhotos)
-          throw invalid("(all)", `${photos.length} photos`, `at most ${options.maxPhotos} in one request`);
+        const { wanted, batch } = await readInfer(request, options, model, lease);
+        const { form, photos } = batch;
         pool.checkRoom(photos.length);
-        const left = clientLeft(reply);
-        const answers = await Promise.all(photos.map((photo) => pool.classify(photo, left, form)));
-        const { body, jsonBytes } = renderInference(infer, modelName, answers);
+        // Pixels fit only the model whose sizes they were checked against; a version is one model.
+        const isBound = form === "pixels" || (request.params as ModelParams).version !== undefined;
+        const needs = { form, model: isBound ? model.sha256 : undefined };
+        const answers = await classifyTogether(photos, clientLeft(reply), (photo, signal) =>
+          pool.classify(photo, signal, needs),
+        );
+        checkOneModel(answers);
+        const { body, jsonBytes } = renderInference(wanted, modelName, answers);
         if (jsonBytes !== undefined) reply.header("inference-header-content-length", jsonBytes);
         return reply.type(jsonBytes === undefined ? "application/json" : "application/octet-stream").send(body);
       } finally {
@@ -100,11 +105,29 @@ function metadataOf({ inputs, classes, sha256 }: ServedModel, name: string) {
   };
 }
 
-/** The JSON part of an infer request, checked, and the bytes after it. */
+/** An answer of the protocol names one model. @throws SERVE_NOT_READY where a reload came in between */
+function checkOneModel(answers: readonly Answer[]): void {
+  if (answers.some(({ model }) => model.sha256 !== answers[0]!.model.sha256)) throw modelReplaced();
+}
+
+/** The photos of an infer request, and what its answer takes from it. */
 async function readInfer(
   request: FastifyRequest,
-  { maxUploadBytes, maxRequestBytes: limit }: KserveOptions,
-  lease: Parameters<typeof readBounded>[2],
+  options: KserveOptions,
+  model: ServedModel,
+  lease: UploadLease,
+): Promise<{ wanted: WantedInference; batch: PhotoBatch }> {
+  const { infer, tail } = await readParts(request, options, model, lease);
+  const { id, parameters, outputs } = infer;
+  return { wanted: { id, parameters, outputs }, batch: photosOf(splitBinary(infer, tail), model, options.maxPhotos) };
+}
+
+/** The JSON part of an infer request, checked, and the bytes after it. */
+async function readParts(
+  request: FastifyRequest,
+  { maxUploadBytes, maxPhotos, maxRequestBytes: limit }: KserveOptions,
+  model: ServedModel,
+  lease: UploadLease,
 ): Promise<{ infer: InferRequest; tail: Uint8Array }> {
   if (Number(request.headers["content-length"] ?? 0) > limit) throw new FulcrumError("SERVE_TOO_LARGE", { limit });
   const body = await readBounded(request.raw, limit, lease);
@@ -116,7 +139,11 @@ async function readInfer(
   }
   // Parsed JSON takes many times its text.
   if (jsonBytes > maxUploadBytes) throw new FulcrumError("SERVE_TOO_LARGE", { limit: maxUploadBytes });
-  const parsed = kserveSchemas.inferRequest.safeParse(parseJson(body.subarray(0, jsonBytes)));
+  const json = body.subarray(0, jsonBytes);
+  const lists = mostLists(model, maxPhotos);
+  if (!hasListsWithin(json, lists))
+    throw new FulcrumError("SERVE_MALFORMED", { problem: `it has more than ${lists} lists and objects` });
+  const parsed = kserveSchemas.inferRequest.safeParse(parseJson(json));
   if (parsed.success) return { infer: parsed.data, tail: body.subarray(jsonBytes) };
   const { path, message } = parsed.error.issues[0]!;
   throw new FulcrumError("SERVE_MALFORMED", { problem: `${path.join(".") || "the body"}: ${message}` });

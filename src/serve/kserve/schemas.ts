@@ -48,7 +48,7 @@ export const kserveSchemas = {
     id: z.string().optional(),
     parameters: parameters.optional().describe("binary_data_output: outputs follow the JSON part"),
     inputs: z.array(inferInput).min(1),
-    outputs: z.array(requestedOutput).min(1).optional().describe("By default both"),
+    outputs: z.array(requestedOutput).min(1).max(2).optional().describe("By default both"),
   }),
   inferResponse: z.object({
     model_name: z.string(),

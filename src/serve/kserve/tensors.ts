@@ -50,8 +50,14 @@ export function splitBinary(request: InferRequest, tail: Uint8Array): ReceivedTe
   return tensors;
 }
 
-/** @throws SERVE_TENSOR_INVALID naming the input, what is wrong, and what is allowed */
-export function photosOf(tensors: readonly ReceivedTensor[], model: ServedModel): PhotoBatch {
+/**
+ * @param maxPhotos checked against the shapes before anything is made of the data
+ * @throws SERVE_TENSOR_INVALID naming the input, what is wrong, and what is allowed
+ */
+export function photosOf(tensors: readonly ReceivedTensor[], model: ServedModel, maxPhotos: number): PhotoBatch {
+  for (const { input } of tensors)
+    if (input.shape[0]! > maxPhotos)
+      throw invalid(input.name, `${input.shape[0]} photos`, `at most ${maxPhotos} in one request`);
   const names = tensors.map(({ input }) => input.name);
   if (names.length === 1 && names[0] === photoInput) return { form: "photo", photos: encodedPhotos(tensors[0]!) };
   const wanted = model.inputs.map(({ name }) => name);
@@ -81,15 +87,17 @@ function encodedPhotos({ input, binary }: ReceivedTensor): Uint8Array[] {
   if (datatype !== "BYTES") throw invalid(name, `datatype ${datatype}`, "BYTES");
   if (shape.length > 2 || (shape.length === 2 && shape[1] !== 1))
     throw invalid(name, `shape [${shape}]`, "[N] or [N,1]");
-  const photos = binary ? binaryElements(name, binary) : base64Elements(name, input.data);
-  if (photos.length !== shape[0]) throw invalid(name, `${photos.length} elements`, `${shape[0]}, as the shape says`);
+  const count = shape[0]!;
+  const photos = binary ? binaryElements(name, binary, count) : base64Elements(name, input.data, count);
+  if (photos.length !== count) throw invalid(name, `${photos.length} elements`, `${count}, as the shape says`);
   return photos;
 }
 
-function binaryElements(name: string, bytes: Uint8Array): Uint8Array[] {
+function binaryElements(name: string, bytes: Uint8Array, count: number): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const elements: Uint8Array[] = [];
   for (let at = 0; at < bytes.byteLength; ) {
+    if (elements.length === count) throw tooMany(name, count);
     const end = at + 4 <= bytes.byteLength ? at + 4 + view.getUint32(at, true) : Number.POSITIVE_INFINITY;
     if (end > bytes.byteLength) throw invalid(name, "an element is cut off", "u32 length, then as many bytes");
     elements.push(bytes.subarray(at + 4, end));
@@ -98,8 +106,8 @@ function binaryElements(name: string, bytes: Uint8Array): Uint8Array[] {
   return elements;
 }
 
-function base64Elements(name: string, data: readonly unknown[] | undefined): Uint8Array[] {
-  return flatten(name, data).map((element) => {
+function base64Elements(name: string, data: readonly unknown[] | undefined, count: number): Uint8Array[] {
+  return flatten(name, data, count).map((element) => {
     const isBase64 = typeof element === "string" && /^[A-Za-z0-9+/]+={0,2}$/.test(element) && element.length % 4 === 0;
     if (!isBase64) throw invalid(name, "an element is not base64", "photos as base64 text, or a binary tensor");
     return Buffer.from(element, "base64");
@@ -118,7 +126,7 @@ function pixelsOf({ input, binary }: ReceivedTensor, wanted: readonly number[]):
     if (binary.byteLength !== count * width) throw invalid(name, `${binary.byteLength} bytes`, `${count * width}`);
     return datatype === "UINT8" ? binary : roundPixels(name, new Float32Array(Uint8Array.from(binary).buffer));
   }
-  const values = flatten(name, input.data);
+  const values = flatten(name, input.data, count);
   if (values.length !== count) throw invalid(name, `${values.length} values`, `${count}, as the shape says`);
   if (datatype === "UINT8" && !values.every(Number.isInteger)) throw invalid(name, "not all are whole", "0 to 255");
   return roundPixels(name, values);
@@ -136,10 +144,47 @@ function roundPixels(name: string, values: ArrayLike<unknown>): Uint8Array {
   return pixels;
 }
 
-/** JSON data without its nesting. */
-function flatten(name: string, data: readonly unknown[] | undefined): unknown[] {
+/** Lists in lists: as many as a tensor of pixels has dimensions. */
+const mostNested = 4;
+
+/** JSON data without its nesting; stops where it has more than `count` values. */
+function flatten(name: string, data: readonly unknown[] | undefined, count: number): unknown[] {
   if (!data) throw invalid(name, "it has no data", "data, or parameters.binary_data_size and the bytes after the JSON");
-  return (data as unknown[]).flat(4);
+  const values: unknown[] = [];
+  const add = (list: readonly unknown[], depth: number) => {
+    for (const item of list) {
+      if (Array.isArray(item) && depth < mostNested) add(item, depth + 1);
+      else if (values.length === count) throw tooMany(name, count);
+      else values.push(item);
+    }
+  };
+  add(data, 1);
+  return values;
+}
+
+function tooMany(name: string, count: number): FulcrumError {
+  return invalid(name, `more than ${count} values`, `${count}, as the shape says`);
+}
+
+/** Lists and objects of a request beside those of its pixels. */
+const otherLists = 1000;
+
+/**
+ * Lists and objects that a request of `maxPhotos` can need: one a pixel, row and photo in each input. Parsed, an empty
+ * list takes some thirty times its text, so that more of them are refused before they are parsed.
+ */
+export function mostLists({ inputs }: ServedModel, maxPhotos: number): number {
+  return inputs.reduce((sum, { size }) => sum + maxPhotos * (size * size + size + 1), otherLists);
+}
+
+const [openList, openObject] = Buffer.from("[{");
+
+/** True where JSON text opens at most `limit` lists and objects; brackets in its texts count too. */
+export function hasListsWithin(json: Uint8Array, limit: number): boolean {
+  let count = 0;
+  for (let i = 0; i < json.length; i++)
+    if ((json[i] === openList || json[i] === openObject) && ++count > limit) return false;
+  return true;
 }
 
 export function invalid(name: string, problem: string, allowed: string): FulcrumError {
