@@ -3,7 +3,7 @@
 export interface ProgressTask {
   /**
    * `count` more units are done; `detail` is a short text beside the bar (a loss, a rate); `figures` are an epoch's, by
-   * name, for who draws curves.
+   * name, `epoch` among them, for who draws curves.
    */
   advance(count?: number, detail?: string, figures?: Readonly<Record<string, number>>): void;
   finish(detail?: string): void;

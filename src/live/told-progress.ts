@@ -31,7 +31,8 @@ function toldTask(shown: ProgressTask, described: Described, tell: Tell, clock: 
       done += count;
       shown.advance(count, detail, figures);
       if (figures) {
-        tell({ type: "epoch", epochMs: clock.epochMs(), label: described.label, epoch: done, figures });
+        const { epoch = done, ...rest } = figures;
+        tell({ type: "epoch", epochMs: clock.epochMs(), label: described.label, epoch, figures: rest });
       }
       if (clock.nowMs() - toldMs >= stepEveryMs) tellStep(detail ?? "");
     },

@@ -172,8 +172,11 @@ class PhaseRun {
     const running = new RunningMetrics(sums);
     const held = await this.#validate();
     const record: EpochRecord = {
-      ...{ epoch, loss: running.loss, accuracy: running.accuracy },
-      ...{ validationLoss: held.loss, validationAccuracy: held.accuracy },
+      epoch,
+      loss: running.loss,
+      accuracy: running.accuracy,
+      validationLoss: held.loss,
+      validationAccuracy: held.accuracy,
       learningRate,
       seconds: this.#seconds(),
     };
@@ -181,11 +184,14 @@ class PhaseRun {
     if (better !== best) this.#bestValues = copyOf(model.values);
     this.#position = {
       ...this.#position,
-      ...{ epoch: epoch + 1, batch: 0, sums: new RunningMetrics().sums, seconds: 0 },
-      ...{ history: [...history, record], best: better },
+      epoch: epoch + 1,
+      batch: 0,
+      sums: new RunningMetrics().sums,
+      seconds: 0,
+      history: [...history, record],
+      best: better,
     };
-    const { epoch: _, ...figures } = record;
-    task.advance(0, describeEpoch(record), figures);
+    task.advance(0, describeEpoch(record), { ...record });
     await this.#keep(false);
   }
 

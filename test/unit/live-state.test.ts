@@ -60,7 +60,7 @@ test("progress is told: a step now and then, the figures of every epoch, notes a
   const told: LiveEvent[] = [];
   const progress = toldProgress(noProgress, (event) => told.push(event), new FakeClock());
   const task = progress.task("head", 100, "epochs");
-  for (let epoch = 1; epoch <= 100; epoch++) task.advance(1, `epoch ${epoch}`, { loss: 1 / epoch });
+  for (let epoch = 1; epoch <= 100; epoch++) task.advance(0, `epoch ${epoch}`, { epoch, loss: 1 / epoch });
   task.finish("best epoch 7");
   progress.note("up to date");
   assert.deepEqual(
