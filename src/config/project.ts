@@ -8,13 +8,8 @@ import { slug } from "./quantities.ts";
 import { report } from "./report.ts";
 import { weightsSources } from "./weights.ts";
 
-const share = z.number().min(0.01).max(0.9);
-
-/** How folders without splits are divided. */
-export const splitShares = z.object({
-  validationShare: share.default(0.15).describe("Share of each class for validation where the folder has no splits"),
-  evaluationShare: share.default(0.15).describe("Share of each class for evaluation where the folder has no splits"),
-});
+/** Of photos, 0..1. */
+export const share = z.number().min(0.01).max(0.9);
 
 const data = z.strictObject({
   dir: z.string().min(1).describe("Folder of photos, relative to this file"),
@@ -25,7 +20,8 @@ const data = z.strictObject({
       "folders: a folder a class, in splits or not; food11: flat files CLASS_NUMBER.jpg; auto: whichever is found",
     ),
   skipUnreadable: z.boolean().default(false).describe("Consent to leave out files that cannot be decoded"),
-  ...splitShares.shape,
+  validationShare: share.default(0.15).describe("Share of each class for validation where the folder has no splits"),
+  evaluationShare: share.default(0.15).describe("Share of each class for evaluation where the folder has no splits"),
 });
 
 const objectives = z.strictObject({

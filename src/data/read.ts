@@ -44,6 +44,9 @@ export async function readDataset(options: ReadOptions): Promise<Dataset> {
     classes: [...survey.layout.classes],
     splits: { training: photosOf("training"), validation: photosOf("validation"), evaluation: photosOf("evaluation") },
     splitOrigin: drawn === "none" ? "given" : drawn === "all" ? "seeded" : "validation-seeded",
+    ...(drawn === "none"
+      ? {}
+      : { shares: { validation: options.validationShare, evaluation: options.evaluationShare } }),
     unreadable: [...survey.unreadable],
     duplicatesAcrossSplits: findDuplicates(photos).acrossSplits,
   };

@@ -3,6 +3,7 @@
  * There is no time and no path in it, so that equal training gives equal bytes.
  */
 import { z } from "zod";
+import { drawnShares } from "../records/dataset.ts";
 import { interval } from "../records/evaluation.ts";
 import { preprocessing } from "../records/preprocessing.ts";
 import { compression } from "../records/quantization.ts";
@@ -16,8 +17,8 @@ const trainingSummary = z.object({
   role: z.enum(["previous", "accuracy", "latency", "none"]),
   choices: trainingChoices,
   photos: z.object({ training: z.int(), validation: z.int() }),
-  /** The data set: its folder's name, and a hash of its classes and photos. */
-  data: z.object({ name: z.string(), sha256: z.string() }),
+  /** The data set: its folder's name, a hash of its classes and photos, and how its splits were drawn if they were. */
+  data: z.object({ name: z.string(), sha256: z.string(), shares: drawnShares.optional() }),
   seed: z.number(),
   /** Epochs of head training that ran; the head is that of `bestEpoch`, unless fine-tuning made it better. */
   epochs: z.int(),

@@ -12,6 +12,9 @@ const photo = z.object({
   height: z.int(),
 });
 
+/** Shares of each class that drawn splits got, 0..1. */
+export const drawnShares = z.object({ validation: z.number(), evaluation: z.number() });
+
 const dataset = z.object({
   /** Absolute folder at the time of reading. */
   dir: z.string(),
@@ -25,6 +28,8 @@ const dataset = z.object({
    * training and evaluation, validation was drawn from the training photos.
    */
   splitOrigin: z.enum(["given", "seeded", "validation-seeded"]),
+  /** Where splits were drawn. */
+  shares: drawnShares.optional(),
   /** Files left out by consent, with the decoder's reason. */
   unreadable: z.array(z.object({ path: z.string(), problem: z.string() })),
   /** Groups of byte-identical files that lie in more than one split. */

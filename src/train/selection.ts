@@ -28,7 +28,10 @@ function tooFew(split: string, problem: string): never {
 }
 
 /** The data set as a model file names it: its folder's name, and a hash of classes and photos without their place. */
-export function describeData(dataset: Dataset, { training, validation }: Selection): { name: string; sha256: string } {
+export function describeData(
+  dataset: Dataset,
+  { training, validation }: Selection,
+): { name: string; sha256: string; shares?: Dataset["shares"] } {
   const content = (photos: readonly Photo[]) => photos.map(({ sha256, label }) => [sha256, label]);
   return {
     name: basename(dataset.dir),
@@ -37,5 +40,6 @@ export function describeData(dataset: Dataset, { training, validation }: Selecti
       training: content(training),
       validation: content(validation),
     }),
+    ...(dataset.shares ? { shares: dataset.shares } : {}),
   };
 }

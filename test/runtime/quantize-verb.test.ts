@@ -78,13 +78,19 @@ test("a trained model is checked on its own validation photos: its seed and its 
   await writeFile(join(dir, "toy.onnx"), toyModelFile());
   const { bytes, metadata } = await readModelFile(join(dir, "toy.onnx"));
   const data = describeData(dataset, selectPhotos(dataset, null));
-  const trained = { ...metadata, training: { ...metadata.training!, seed: 7, data } };
-  await writeFile(join(dir, "toy.onnx"), renderModelFile(decodeModel(bytes).graph, trained));
+  const write = (about: typeof data) => {
+    const trained = { ...metadata, training: { ...metadata.training!, seed: 7, data: about } };
+    return writeFile(join(dir, "toy.onnx"), renderModelFile(decodeModel(bytes).graph, trained));
+  };
 
   const call = (...words: string[]) => fulcrum(dir, "quantize", "toy.onnx", "--data", "photos", ...words).stderr;
+  // A model of before shares were written down.
+  await write({ name: data.name, sha256: data.sha256 });
   assert.match(call(), /split by seed 7, are not those that toy.onnx was trained on/);
   const given = ["--validation-share", "0.2", "--evaluation-share", "0.3"];
   // The toy has no weights, which is found after the photos have been accepted.
   assert.match(call(...given), /no layer that can be quantised/);
   assert.match(call(...given, "--seed", "8"), /split by seed 8, are not those/);
+  await write(data);
+  assert.match(call(), /no layer that can be quantised/);
 });

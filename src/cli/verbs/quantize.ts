@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 
 import { z } from "zod";
-import { splitShares } from "../../config/project.ts";
+import { share } from "../../config/project.ts";
 import { quantization } from "../../config/quantization.ts";
 import { FulcrumError } from "../../errors/index.ts";
 import type { ModelMetadata } from "../../models/index.ts";
@@ -31,7 +31,12 @@ export const verb = defineVerb({
       .describe(
         "Seed of the split, where the folder has none, and of the photos that calibrate; default: the model's, or 1",
       ),
-    ...splitShares.shape,
+    validationShare: share
+      .optional()
+      .describe("Share of each class for validation, as at training; default: the model's, or 0.15"),
+    evaluationShare: share
+      .optional()
+      .describe("Share of each class for evaluation, as at training; default: the model's, or 0.15"),
     skipUnreadable: z.boolean().default(false).describe("Leave out files that cannot be decoded"),
     threads: z.int().min(1).optional().describe("Threads; default: one a core"),
   }),
@@ -44,12 +49,15 @@ export const verb = defineVerb({
     const { quantizeModel } = await import("../../compress/index.ts");
     const { progress, signal } = io;
     const { readModelFile } = await import("../../models/index.ts");
-    const { data: dir, skipUnreadable, validationShare, evaluationShare } = options;
-    const { maxLoss, calibrationPhotos, weightBits } = options;
+    const { data: dir, skipUnreadable, maxLoss, calibrationPhotos, weightBits } = options;
     const modelPath = args[0] as string;
     const { training } = (await readModelFile(modelPath)).metadata;
     const seed = options.seed ?? training?.seed ?? 1;
-    const shares = { validationShare, evaluationShare };
+    const drawn = training?.data.shares ?? { validation: 0.15, evaluation: 0.15 };
+    const shares = {
+      validationShare: options.validationShare ?? drawn.validation,
+      evaluationShare: options.evaluationShare ?? drawn.evaluation,
+    };
     const dataset = await readDataset({ dir, layout: "auto", skipUnreadable, ...shares, seed, progress, signal });
     if (training) await checkSplits(modelPath, training, dataset, seed);
     else
