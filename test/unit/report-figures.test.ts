@@ -97,7 +97,7 @@ test("the front keeps what nothing beats, equals included", () => {
 test("the front: a stepped line of time and accuracy, rings around what nothing beats in all three, costs as names", () => {
   const figure = frontFigure(factsOf(madeUpRun()))!;
   const named = (name: string) => figure.series.find((series) => series.name === name)!;
-  const steps = named("best within a time");
+  const steps = named("front by time");
   assert.equal(steps.look, "steps");
   // Ten users wait for one replica of 60, 95, 180 ms a request (times 10) or for two (times 5); autoscaled answers take 1.8
   // times that of one. Of these 108 ms (latency) and 324 ms (accuracy) are on the front, which holds up to the slowest.
@@ -109,7 +109,7 @@ test("the front: a stepped line of time and accuracy, rings around what nothing 
   assert.ok(accuracies[0]! < accuracies[1]! && accuracies[1] === accuracies[2]);
   // The single pods of both are slower and cheaper: one replica is requested, not two or more.
   assert.deepEqual(
-    named("unbeaten in all 3")
+    named("unbeaten")
       .points.map(({ x }) => Math.round(x))
       .toSorted((a, b) => a - b),
     [108, 324, 600, 1800],

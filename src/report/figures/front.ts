@@ -61,7 +61,7 @@ function choicesOf(facts: Facts): Choice[] {
 /** The shape, or the deployment where the candidate was deployed in this shape more than once. */
 function shortName({ measured }: Facts, { candidate, shape, deployment }: Measurement): string {
   const alike = measured.filter(({ body }) => body.candidate === candidate && body.shape === shape);
-  return alike.length > 1 ? deployment : shape;
+  return alike.length > 1 ? deployment : shape === "autoscaled" ? "auto" : shape;
 }
 
 /** The legend's entry of each model: its points once more, under the named ones. */
@@ -86,14 +86,14 @@ function frontSeries(choices: readonly Choice[], slowest: number): Series[] {
   const ofThree = frontOf(choices, ({ meanMs, accuracyPercent, cost }) => [meanMs, -accuracyPercent, cost]);
   return [
     {
-      name: "best within a time",
+      name: "front by time",
       color: quiet,
       look: "steps",
       dash: "dashed",
       points: [...sorted, { x: slowest, y: sorted.at(-1)!.y }],
     },
     {
-      name: "unbeaten in all 3",
+      name: "unbeaten",
       color: "#1a1f24",
       look: "rings",
       marker: "circle",

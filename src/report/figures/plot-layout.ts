@@ -43,7 +43,9 @@ export function layoutPlot(figure: PlotFigure, { width, height }: Size): PlotLay
   const items = marks.map(({ name, x, y }) => {
     return { x, y, width: textWidth(name, fontSize.label), height: fontSize.label * 1.2 };
   });
-  return { width, height, area, labels: placeLabels(items, area, [...obstacles, ...stepBoxes(figure, area)]) };
+  // Names may reach into the margin beside the plot.
+  const room = { ...area, width: area.width + 17 };
+  return { width, height, area, labels: placeLabels(items, room, [...obstacles, ...stepBoxes(figure, area)]) };
 }
 
 /** Where stepped lines lie: along from each point to the next one's x, then to its y. */

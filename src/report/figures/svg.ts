@@ -5,7 +5,7 @@ import { type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { escapeHtml } from "../page/html.ts";
 import type { Axis, Figure, Marker, MatrixFigure, PlotFigure, Series } from "./figure.ts";
-import { fontSize, hasLegend, inLegend, layoutPlot, type PlotLayout, type Size } from "./plot-layout.ts";
+import { fontSize, hasLegend, inLegend, layoutPlot, legendRows, type PlotLayout, type Size } from "./plot-layout.ts";
 
 use([
   HeatmapChart,
@@ -45,6 +45,7 @@ function plotOption(figure: PlotFigure, layout: PlotLayout): EChartsCoreOption {
         width: width - 20,
         itemHeight: 9,
         itemWidth: 18,
+        itemGap: legendRows(figure, width) > 1 ? 10 : 16,
         textStyle: { fontSize: fontSize.axis, color: ink },
         data: inLegend(figure).map(({ name }) => name),
       },

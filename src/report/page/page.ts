@@ -71,7 +71,7 @@ function costs(facts: Facts): string {
     : "What pods request is paid for, used or not. A price sheet in the project file (report.prices) makes money of it.";
   const legend = figure
     ? basis(
-        "The number beside a point is its cost. The line is the highest accuracy that is to be had within a time; a ring is around what no other deployment beats in accuracy, time and cost together.",
+        "The number beside a point is its cost (auto: autoscaled). The line is the highest accuracy that is to be had within a time; a ring is around what no other deployment beats in accuracy, time and cost together.",
       )
     : "";
   return heading("Cost") + grid(figure ? [figureHtml(figure)] : []) + legend + table(shown) + basis(note);
