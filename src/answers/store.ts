@@ -23,10 +23,9 @@ export interface AnswerRow {
 export interface AnswerStore {
   /**
    * Keeps an answer. The first one about a photo and a model counts: later ones may know what the model said.
-   * @returns false where there was one already, or the file is full
-   * @throws ANSWERS_UNUSABLE
+   * @throws ANSWERS_UNUSABLE, after a tenth of a second where another process locks the file
    */
-  add(row: AnswerRow): boolean;
+  add(row: AnswerRow): "added" | "repeated" | "full";
   close(): void;
 }
 
@@ -34,7 +33,10 @@ export interface AnswerStore {
 const applicationId = 0x666c636d;
 const version = 1;
 /** A bound on what clients can make the file grow to, about 250 MB. */
-const maxRows = 1_000_000;
+const mostRows = 1_000_000;
+/** Opening can wait for another service that begins the file; an answer holds up all requests meanwhile. */
+const openWaitMs = 2000;
+const addWaitMs = 100;
 
 /** Two services may begin the same file at the same time. */
 const schema = `CREATE TABLE IF NOT EXISTS answers (
@@ -49,12 +51,13 @@ const schema = `CREATE TABLE IF NOT EXISTS answers (
 ) STRICT, WITHOUT ROWID`;
 
 /** Opens the file, or makes it. @throws ANSWERS_UNUSABLE */
-export function openAnswers(path: string): AnswerStore {
+export function openAnswers(path: string, maxRows = mostRows): AnswerStore {
   return guarded(path, () => {
-    const database = new DatabaseSync(path, { timeout: 2000 });
+    const database = new DatabaseSync(path, { timeout: openWaitMs });
     try {
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
       prepare(database);
+      database.exec(`PRAGMA busy_timeout = ${addWaitMs}`);
     } catch (error) {
       database.close();
       throw error;
@@ -67,10 +70,10 @@ export function openAnswers(path: string): AnswerStore {
     return {
       add: (row) =>
         guarded(path, () => {
-          if (rows >= maxRows) return false;
+          if (rows >= maxRows) return "full";
           const { changes } = insert.run({ ...row });
           rows += Number(changes);
-          return changes === 1;
+          return changes === 1 ? "added" : "repeated";
         }),
       close: () => database.close(),
     };

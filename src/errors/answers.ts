@@ -6,6 +6,11 @@ export const answerErrors = {
     message: "{path} cannot be used for answers: {problem}. Allowed: a file that serve --answers makes.",
     exit: "environment",
   },
+  ANSWERS_PHOTOS_FULL: {
+    message:
+      "{path} would hold more than the {limit} bytes allowed. Next: move photos away, or raise --keep-photos-limit.",
+    exit: "environment",
+  },
   ANSWERS_NEED_FILE: {
     message: "--ask-share {share} needs a place for the answers. Next: give --answers FILE.",
     exit: "usage",

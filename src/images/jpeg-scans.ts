@@ -11,7 +11,7 @@ const marker = { start: 0xd8, end: 0xd9, scan: 0xda, firstRestart: 0xd0 } as con
 /** Scans up to the end of the picture; what follows it (a film of a phone, say) does not count. */
 export function scansOf(jpeg: Uint8Array): number {
   let scans = 0;
-  for (let at = jpeg.indexOf(0xff); at >= 0 && at + 1 < jpeg.length; at = jpeg.indexOf(0xff, at)) {
+  for (let at = jpeg.indexOf(0xff); at >= 0 && at + 3 < jpeg.length; at = jpeg.indexOf(0xff, at)) {
     const code = jpeg[at + 1]!;
     if (code === marker.end) break;
     // A filling byte, a byte 255 of the data, or a marker without a segment.

@@ -3,12 +3,10 @@
  * from the photo's hash alone, so that any replica decides the same without having to remember anything: the client
  * sends the photo again with the category. Clients that do not say that they can be asked never are.
  */
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import type { AnswerStore } from "../answers/index.ts";
-import { writeFileAtomic } from "../base/files.ts";
+import type { AnswerRow, AnswerStore } from "../answers/index.ts";
 import { sha256 } from "../base/hash.ts";
 import { FulcrumError } from "../errors/index.ts";
+import type { PhotoFolder } from "./photo-folder.ts";
 import type { Answer } from "./pool.ts";
 import type { Question } from "./schemas.ts";
 
@@ -16,15 +14,17 @@ export interface LiveOptions {
   /** 0..1 of uploads. */
   readonly share: number;
   readonly store: AnswerStore;
-  /** Folder for the photos themselves; undefined: they are not kept. */
-  readonly photoDir: string | undefined;
+  /** Where the photos themselves are kept; undefined: they are not. */
+  readonly photos: PhotoFolder | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   counted(outcome: LiveOutcome): void;
+  /** An answer could not be kept. */
+  failed(error: unknown): void;
 }
 
-/** What became of a question. */
-export type LiveOutcome = "asked" | "right" | "wrong" | "skipped" | "repeated";
+/** What became of a question; "full" and "failed": the answer could not be kept. */
+export type LiveOutcome = "asked" | "right" | "wrong" | "skipped" | "repeated" | "full" | "failed";
 
 export interface LiveAccuracy {
   /**
@@ -40,7 +40,18 @@ export function isAsked(hash: string, share: number): boolean {
   return Number.parseInt(hash.slice(0, 8), 16) / 2 ** 32 < share;
 }
 
-export function liveAccuracy({ share, store, photoDir, now, counted }: LiveOptions): LiveAccuracy {
+export function liveAccuracy({ share, store, photos, now, counted, failed }: LiveOptions): LiveAccuracy {
+  /** The photo first: a row whose photo is missing would look as if it had not been wanted. */
+  const keep = async (photo: Uint8Array, row: AnswerRow): Promise<LiveOutcome> => {
+    try {
+      await photos?.keep(row.photoSha256, photo);
+      const kept = store.add(row);
+      return kept === "added" ? (row.predicted === row.category ? "right" : "wrong") : kept;
+    } catch (error) {
+      failed(error);
+      return "failed";
+    }
+  };
   return {
     async ask(photo, answer, category) {
       const { classes, sha256: modelSha256 } = answer.model;
@@ -52,7 +63,7 @@ export function liveAccuracy({ share, store, photoDir, now, counted }: LiveOptio
       if (!isAsked(photoSha256, share)) return undefined;
       if (category === undefined) {
         counted("asked");
-        return { question: "Which class is it?", classes: [...classes], keepsPhoto: photoDir !== undefined };
+        return { question: "Which class is it?", classes: [...classes], keepsPhoto: photos !== undefined };
       }
       if (category === "") {
         counted("skipped");
@@ -60,7 +71,7 @@ export function liveAccuracy({ share, store, photoDir, now, counted }: LiveOptio
       }
       const { probabilities } = answer;
       const best = probabilities.reduce((top, value, i) => (value > probabilities[top]! ? i : top), 0);
-      const isNew = store.add({
+      const row = {
         photoSha256,
         modelSha256,
         answeredAt: new Date(now()).toISOString(),
@@ -68,16 +79,9 @@ export function liveAccuracy({ share, store, photoDir, now, counted }: LiveOptio
         predicted: classes[best]!,
         confidence: probabilities[best]!,
         categoryProbability: probabilities[classes.indexOf(category)]!,
-      });
-      counted(isNew ? (classes[best] === category ? "right" : "wrong") : "repeated");
-      if (isNew && photoDir !== undefined) await keep(photoDir, photoSha256, photo);
+      };
+      counted(await keep(photo, row));
       return undefined;
     },
   };
-}
-
-/** One file a photo; its name is its hash, its format is in its bytes. */
-async function keep(dir: string, hash: string, photo: Uint8Array): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  await writeFileAtomic(join(dir, hash), photo);
 }

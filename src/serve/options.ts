@@ -37,6 +37,9 @@ export const serveOptions = z.strictObject({
     .describe("Share of uploads, 0 to 1, asked for the category before the answer is shown (live accuracy)"),
   answers: z.string().optional().describe("SQLite file for the answers, made where it is missing"),
   keepPhotos: z.string().optional().describe("Folder for the photos of answers; by default only their hash is kept"),
+  keepPhotosLimit: memoryQuantity
+    .prefault("1Gi")
+    .describe("Most bytes of the folder of photos; further answers are not kept"),
   testPhoto: z.string().optional().describe("Photo that GET /test classifies; by default the bundled one"),
   log: z.enum(logLevels).default("info").describe("Log level; JSON lines on standard error"),
 });

@@ -28,6 +28,7 @@ import {
   type WorkersFor,
 } from "./model-source.ts";
 import type { ServeOptions } from "./options.ts";
+import { photoFolder } from "./photo-folder.ts";
 import { pinFile } from "./pinned-file.ts";
 import { InferencePool } from "./pool.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -209,9 +210,10 @@ async function composeApp({ pool, plan, input, drain, source, token, store, cloc
       liveAccuracy({
         share: options.askShare,
         store,
-        photoDir: options.keepPhotos,
+        photos: options.keepPhotos === undefined ? undefined : photoFolder(options.keepPhotos, options.keepPhotosLimit),
         now: () => clock.epochMs(),
         counted: telemetry.questioned,
+        failed: (error) => log.error({ problem: problemOf(error) }, "an answer of a user was not kept"),
       }),
     admin: token === undefined ? undefined : { token, reload },
   });

@@ -2,28 +2,38 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { type AnswerRow, openAnswers, readAnswers } from "../../src/answers/index.ts";
 import { sha256 } from "../../src/base/hash.ts";
 import { isAsked, liveAccuracy } from "../../src/serve/live.ts";
+import { photoFolder } from "../../src/serve/photo-folder.ts";
 import { temporaryFolder } from "../kit/photos.ts";
 import { fakeService, multipartBody } from "../kit/serve.ts";
 
-async function service(t: TestContext, { share = 1, keepsPhotos = false } = {}) {
+async function service(t: TestContext, { share = 1, keepsPhotos = false, photosLimit = 1000 } = {}) {
   const dir = await temporaryFolder(t);
   const path = join(dir, "answers.sqlite");
   const photoDir = keepsPhotos ? join(dir, "photos") : undefined;
   const store = openAnswers(path);
   const outcomes: string[] = [];
   const counted = (outcome: string) => void outcomes.push(outcome);
-  const live = liveAccuracy({ share, store, photoDir, now: () => Date.UTC(2026, 0, 1), counted });
+  const failures: unknown[] = [];
+  const live = liveAccuracy({
+    share,
+    store,
+    photos: photoDir === undefined ? undefined : photoFolder(photoDir, photosLimit),
+    now: () => Date.UTC(2026, 0, 1),
+    counted,
+    failed: (error) => void failures.push(error),
+  });
   const made = await fakeService({ live });
   t.after(async () => {
     await made.app.close();
     store.close();
   });
   const rows = (): AnswerRow[] => readAnswers(path);
-  return { ...made, rows, outcomes, photoDir };
+  return { ...made, rows, outcomes, failures, photoDir, path };
 }
 
 const upload = (query: string, fields: Record<string, string> = {}, content = "photo") => ({
@@ -105,4 +115,33 @@ test("photos are kept only where that was chosen, under their hash", async (t) =
   await app.inject(upload("?ask=true", { category: "Bread" }));
   assert.deepEqual(await readdir(photoDir!), [sha256("photo")]);
   assert.equal(await readFile(join(photoDir!, sha256("photo")), "utf8"), "photo");
+});
+
+test("an answer that cannot be kept does not cost the client its prediction", async (t) => {
+  const { app, rows, outcomes, failures, path } = await service(t);
+  const other = new DatabaseSync(path);
+  t.after(() => other.close());
+  other.exec("BEGIN IMMEDIATE");
+  const answered = await app.inject(upload("", { category: "Egg" }));
+  assert.deepEqual([answered.statusCode, answered.json().class], [200, "Bread"]);
+  assert.deepEqual([outcomes, failures.length, rows()], [["failed"], 1, []]);
+  other.exec("ROLLBACK");
+  await app.inject(upload("", { category: "Egg" }));
+  assert.deepEqual([outcomes, rows().length], [["failed", "wrong"], 1]);
+});
+
+test("photos are kept before their answers, and up to a bound", async (t) => {
+  const made = await service(t, { keepsPhotos: true, photosLimit: 10 });
+  const { app, rows, outcomes, failures, photoDir } = made;
+  const answer = (content: string) => app.inject(upload("", { category: "Bread" }, content));
+  for (const content of ["six by", "another", "4 by"]) assert.equal((await answer(content)).statusCode, 200);
+  assert.deepEqual(outcomes, ["right", "failed", "right"]);
+  assert.match(String(failures[0]), /more than the 10 bytes allowed/);
+  assert.deepEqual(
+    (await readdir(photoDir!)).sort(),
+    rows()
+      .map(({ photoSha256 }) => photoSha256)
+      .sort(),
+  );
+  assert.deepEqual([(await answer("six by")).statusCode, outcomes.at(-1)], [200, "repeated"]);
 });

@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { projectDir } from "../../src/config/paths.ts";
 import { decodePhoto, encodeJpeg, type Pixels } from "../../src/images/index.ts";
 import { decodeJpeg, hasTurbo } from "../../src/images/jpeg.ts";
+import { scansOf } from "../../src/images/jpeg-scans.ts";
 
 const testPhoto = readFileSync(join(projectDir, "assets/test-photo.jpg"));
 const limits = { maxPixels: 1e8, maxSide: 65_535, leastShortSide: undefined };
@@ -65,6 +66,13 @@ test("a progressive file with more than 100 scans is refused, not decoded scan b
   assert.deepEqual((await decodeJpeg(greyWithScans(100), limits))?.width, 8);
   assert.equal(await decodeJpeg(greyWithScans(101), limits), undefined);
   await assert.rejects(decodePhoto(greyWithScans(127), "scans.jpg"), { code: "IMAGE_UNREADABLE" });
+});
+
+test("scans are counted up to the end of the picture, wherever the file is cut off", () => {
+  const file = greyWithScans(5);
+  assert.equal(scansOf(file), 5);
+  assert.equal(scansOf(Buffer.concat([file, greyWithScans(3)])), 5);
+  for (let length = 0; length < file.length; length++) assert.ok(scansOf(file.subarray(0, length)) <= 5);
 });
 
 /**

@@ -20,12 +20,12 @@ const row: AnswerRow = {
 test("answers are there after closing; the first about a photo and a model counts", async (t) => {
   const path = join(await temporaryFolder(t), "answers.sqlite");
   const store = openAnswers(path);
-  assert.equal(store.add(row), true);
-  assert.equal(store.add({ ...row, category: "Egg" }), false);
-  assert.equal(store.add({ ...row, modelSha256: "m2", answeredAt: "2026-01-02T00:00:00.000Z" }), true);
+  assert.equal(store.add(row), "added");
+  assert.equal(store.add({ ...row, category: "Egg" }), "repeated");
+  assert.equal(store.add({ ...row, modelSha256: "m2", answeredAt: "2026-01-02T00:00:00.000Z" }), "added");
   store.close();
   const again = openAnswers(path);
-  assert.equal(again.add({ ...row, category: "Soup" }), false);
+  assert.equal(again.add({ ...row, category: "Soup" }), "repeated");
   again.close();
   assert.deepEqual(
     readAnswers(path).map(({ category, modelSha256 }) => [category, modelSha256]),
@@ -40,10 +40,18 @@ test("answers are there after closing; the first about a photo and a model count
 test("two services share a file", async (t) => {
   const path = join(await temporaryFolder(t), "answers.sqlite");
   const [first, second] = [openAnswers(path), openAnswers(path)];
-  assert.deepEqual([first.add(row), second.add(row), second.add({ ...row, photoSha256: "p2" })], [true, false, true]);
+  const added = [first.add(row), second.add(row), second.add({ ...row, photoSha256: "p2" })];
+  assert.deepEqual(added, ["added", "repeated", "added"]);
   assert.equal(readAnswers(path).length, 2, "readable while it is open");
   first.close();
   second.close();
+});
+
+test("a full file takes nothing more and says so", async (t) => {
+  const store = openAnswers(join(await temporaryFolder(t), "answers.sqlite"), 1);
+  assert.equal(store.add(row), "added");
+  assert.equal(store.add({ ...row, photoSha256: "p2" }), "full");
+  store.close();
 });
 
 test("other files are refused and left as they are", async (t) => {
