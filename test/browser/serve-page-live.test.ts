@@ -108,6 +108,35 @@ test("the camera's picture becomes the photo; the camera is off afterwards", bro
   assert.deepEqual(problems, []);
 });
 
+test(
+  "opened again before the camera was allowed: only one stream runs, and none after closing",
+  browserTest,
+  async () => {
+    const { page } = await open();
+    await page.evaluate(`{
+    const really = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.streams = [];
+    const allowed = new Promise((resolve) => (window.allow = resolve));
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      await allowed;
+      const stream = await really(wanted);
+      window.streams.push(stream);
+      return stream;
+    };
+  }`);
+    const camera = page.getByRole("button", { name: "Use the camera" });
+    await camera.click();
+    await page.keyboard.press("Escape");
+    await camera.click();
+    await page.evaluate("window.allow()");
+    const live =
+      "window.streams.map((stream) => stream.getTracks().filter((track) => track.readyState === 'live').length)";
+    await page.waitForFunction(`window.streams.length === 2 && String(${live}.toSorted()) === "0,1"`);
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(`String(${live}) === "0,0"`);
+  },
+);
+
 test("a camera that is refused is said so, and Escape leaves", browserTest, async () => {
   const { page } = await open();
   await page.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('no camera here'))");
