@@ -21,6 +21,6 @@ figure svg { display: block; width: 100%; height: auto; } details { font-size: .
 .say summary { color: var(--quiet); } .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .8rem; list-style: none; padding: 0; font-size: .85rem; }
 .mistakes img { display: block; border-radius: .3rem; max-width: 100%; } .files { font-size: .85rem; columns: 2 24rem; } figure button { margin: .4rem 0; }
 figure .scroll { max-height: 20rem; overflow: auto; } [hidden] { display: none !important; }
-@media print { .tip, .rule, figure button { display: none; }  :root { color-scheme: light; --ink: #1a1f24; --paper: #fff; --soft: #f3f5f7; --line: #d5dbe0; --mark: #fff3cf; --quiet: #59636d; --lead: #005b8f; } body { max-width: none; padding: 0; font-size: 10pt; } section { break-before: page; } figure { break-inside: avoid; } details { display: none; }
+@media print { .tip, .rule, figure button { display: none; }  :root { color-scheme: light; --ink: #1a1f24; --paper: #fff; --soft: #f3f5f7; --line: #d5dbe0; --mark: #fff3cf; --quiet: #59636d; --lead: #005b8f; } body { max-width: none; padding: 0; font-size: 10pt; } section { break-before: page; } h2, h3 { break-after: avoid; } tr { break-inside: avoid; } * { print-color-adjust: exact; } figure { break-inside: avoid; } details { display: none; }
   .scroll { overflow: visible; } table { font-size: 8.5pt; } th, td { padding: .2rem .4rem; overflow-wrap: anywhere; } .grid { grid-template-columns: 1fr 1fr; gap: .5rem; } }
 `;
