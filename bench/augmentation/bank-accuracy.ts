@@ -35,7 +35,12 @@ const seed = Number(options.seed);
 const { signal } = new AbortController();
 const shares = { validationShare: 0.15, evaluationShare: 0.15 };
 const dataset = await readDataset({
-  ...{ dir: options.data, layout: "auto", skipUnreadable: false, seed, progress: noProgress, signal },
+  dir: options.data,
+  layout: "auto",
+  skipUnreadable: false,
+  seed,
+  progress: noProgress,
+  signal,
   ...shares,
 });
 console.log(JSON.stringify(describeMachine()));
@@ -57,13 +62,24 @@ async function run(data: Dataset, versions: number | null): Promise<Outcome> {
   const chosen = candidateWith(versions);
   const startedMs = performance.now();
   const { validationAccuracy } = await trainCandidate({
-    ...{ candidate: chosen, dataset: data, seed, outDir, threads, progress: noProgress },
+    candidate: chosen,
+    dataset: data,
+    seed,
+    outDir,
+    threads,
+    progress: noProgress,
     featureDir: join(options.work, "features"),
   });
   const seconds = (performance.now() - startedMs) / 1000;
   const evaluation = await evaluateModel({
-    ...{ modelPath: join(outDir, modelFileName), dataset: data, split: "evaluation", candidate: chosen.name, threads },
-    ...{ measureInference: false, progress: noProgress, signal },
+    modelPath: join(outDir, modelFileName),
+    dataset: data,
+    split: "evaluation",
+    candidate: chosen.name,
+    threads,
+    measureInference: false,
+    progress: noProgress,
+    signal,
   });
   return { evaluation, validationAccuracy: validationAccuracy!, seconds };
 }
@@ -102,7 +118,9 @@ function countPairs(first: Evaluation, second: Evaluation) {
   const count = (isFirst: boolean, isSecond: boolean) =>
     a.filter((own, i) => own === isFirst && b[i] === isSecond).length;
   return {
-    ...{ bothRight: count(true, true), onlyFirst: count(true, false) },
-    ...{ onlySecond: count(false, true), bothWrong: count(false, false) },
+    bothRight: count(true, true),
+    onlyFirst: count(true, false),
+    onlySecond: count(false, true),
+    bothWrong: count(false, false),
   };
 }

@@ -48,8 +48,15 @@ try {
   const budget = Math.max(choices.budget, recipeSeconds);
   console.log(`fixed recipes: ${recipeSeconds.toFixed(0)} s with their test; search: ${budget.toFixed(0)} s`);
   const found = await tune({
-    ...{ dataset, choices: { ...choices, budget }, fixed: [], seed: 1, threads, progress: notes, signal },
-    ...{ dir: join(scratch, "tune"), featureDir: join(scratch, "tune-features") },
+    dataset,
+    choices: { ...choices, budget },
+    fixed: [],
+    seed: 1,
+    threads,
+    progress: notes,
+    signal,
+    dir: join(scratch, "tune"),
+    featureDir: join(scratch, "tune-features"),
   });
   for (const [i, role] of roles.entries()) {
     const chosen = candidate.parse({ ...found[role].trial.candidate, name: `search-${role}` });

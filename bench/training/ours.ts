@@ -87,7 +87,8 @@ export async function train(recipe: Candidate, dataset: Dataset, dir: string, th
     const extractSeconds = (performance.now() - startMs) / 1000;
     const phases = await runPhases({
       ...{ ...shared, classes: dataset.classes, supply, outDir },
-      ...{ checkpointSeconds: Number.POSITIVE_INFINITY, clock: systemClock },
+      checkpointSeconds: Number.POSITIVE_INFINITY,
+      clock: systemClock,
     });
     return { ...phases, extractSeconds };
   } finally {

@@ -174,7 +174,13 @@ function kerasBase(
   },
 ): BaseModel {
   return {
-    ...{ id, title, ...facts, inputSize: 224, imagenetTop1Source: keras, mean: 127.5, std: 127.5 },
+    id,
+    title,
+    ...facts,
+    inputSize: 224,
+    imagenetTop1Source: keras,
+    mean: 127.5,
+    std: 127.5,
     weights: null,
     published: { url: `${kerasFiles}/${file}`, md5, licence: "Apache-2.0 (Keras Applications)" },
   };

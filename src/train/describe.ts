@@ -96,8 +96,15 @@ function describePhaseChoices(choices: PhaseChoices, epochs: number): PhaseChoic
   const { optimizer, batchSize, dropout, patience, labelSmoothing, mixup, classWeights, clip } = choices;
   const limits = Object.entries(clip).filter(([, limit]) => limit !== null);
   return {
-    ...{ epochs, optimizer: describeOptimizer(optimizer), learningRate: optimizer.learningRate },
-    ...{ schedule: describeSchedule(choices.schedule), batchSize, dropout, labelSmoothing, mixup, patience },
+    epochs,
+    optimizer: describeOptimizer(optimizer),
+    learningRate: optimizer.learningRate,
+    schedule: describeSchedule(choices.schedule),
+    batchSize,
+    dropout,
+    labelSmoothing,
+    mixup,
+    patience,
     classWeights: typeof classWeights === "string" ? classWeights : JSON.stringify(classWeights),
     clip: limits.length === 0 ? "none" : limits.map(([name, limit]) => `${name} ${limit}`).join(", "),
   };

@@ -53,7 +53,11 @@ export function makeExtractor(
   const model = encodeModel(b.build(base.id));
   return {
     source: {
-      ...{ baseId: base.id, weightsSha256: base.weights.sha256, preprocessing, runtimeVersion, outputs },
+      baseId: base.id,
+      weightsSha256: base.weights.sha256,
+      preprocessing,
+      runtimeVersion,
+      outputs,
       graphSha256: sha256(model),
     },
     model,

@@ -87,9 +87,16 @@ class PhaseRun {
     this.#targets = { classCount, classWeights, labelSmoothing: choices.labelSmoothing };
     this.#bestValues = resume ? unprefixed(resume.arrays, "best/") : copyOf(model.values);
     this.#position = resume?.position ?? {
-      ...{ phase: name, epoch: 1, batch: 0, sums: new RunningMetrics().sums, seconds: 0, history: [] },
-      ...{ best: start ? { ...nothingYet, ...start } : nothingYet, isFinished: false },
-      ...{ optimizerSteps: 0, learningRate: choices.optimizer.learningRate },
+      phase: name,
+      epoch: 1,
+      batch: 0,
+      sums: new RunningMetrics().sums,
+      seconds: 0,
+      history: [],
+      best: start ? { ...nothingYet, ...start } : nothingYet,
+      isFinished: false,
+      optimizerSteps: 0,
+      learningRate: choices.optimizer.learningRate,
     };
     if (resume) restore(model, resume);
   }

@@ -96,9 +96,14 @@ async function trainHead(options: PhasesOptions, found: Checkpoint | null): Prom
     };
   }
   const model = await createTail({
-    ...{ parts, head: weights, optimizer: choices.optimizer, clipping: choices.clip, l2: choices.l2 },
+    parts,
+    head: weights,
+    optimizer: choices.optimizer,
+    clipping: choices.clip,
+    l2: choices.l2,
     // One thread: a step is too small to share.
-    ...{ movingVariance: candidate.unfreeze.movingVariance, threads: 1 },
+    movingVariance: candidate.unfreeze.movingVariance,
+    threads: 1,
   });
   const keeper = new Keeper(options, prepared.fingerprint, []);
   const phase = { name: "head", choices, model, supply: supply.forHead(choices), rng, found, keeper } as const;
@@ -113,14 +118,26 @@ async function fineTune(options: PhasesOptions, head: HeadResult, found: Checkpo
   const parts = partsOf(options, true);
   const weights = { kernel: head.weights.kernel.slice(), bias: head.weights.bias.slice() };
   const model = await createTail({
-    ...{ parts, head: weights, optimizer: choices.optimizer, clipping: choices.clip, l2: candidate.head.l2 },
-    ...{ movingVariance: unfreeze.movingVariance, threads },
+    parts,
+    head: weights,
+    optimizer: choices.optimizer,
+    clipping: choices.clip,
+    l2: candidate.head.l2,
+    movingVariance: unfreeze.movingVariance,
+    threads,
   });
   const keeper = new Keeper(options, prepared.fingerprint, head.position ? [head.position] : []);
   const { accuracy, loss } = head.summary.best;
   const result = await run(options, {
-    ...{ name: "fine-tuning", choices, model, supply: supply.forTail(choices, parts), found, keeper },
-    ...{ rng: new Rng(seed).fork("fine-tuning"), firstEpoch: candidate.head.epochs, start: { accuracy, loss } },
+    name: "fine-tuning",
+    choices,
+    model,
+    supply: supply.forTail(choices, parts),
+    found,
+    keeper,
+    rng: new Rng(seed).fork("fine-tuning"),
+    firstEpoch: candidate.head.epochs,
+    start: { accuracy, loss },
   });
   for (const [name, values] of Object.entries(result.values)) model.values[name]!.set(values);
   const { history, best, stoppedEarly } = result;
@@ -139,7 +156,15 @@ async function run(options: PhasesOptions, phase: PhaseRunOptions): Promise<Phas
   const { name, choices, model, supply, found, keeper, rng, firstEpoch, start } = phase;
   try {
     return await runPhase({
-      ...{ name, choices, model, rng, firstEpoch, start, progress, signal, ...supply },
+      name,
+      choices,
+      model,
+      rng,
+      firstEpoch,
+      start,
+      progress,
+      signal,
+      ...supply,
       classCount: classes.length,
       classWeights: classWeightsOf(choices.classWeights, classes, supply.training.labels),
       resume: found,
@@ -147,7 +172,11 @@ async function run(options: PhasesOptions, phase: PhaseRunOptions): Promise<Phas
       nowMs: () => clock.nowMs(),
       diverged: (epoch, loss, rate) =>
         new FulcrumError("TRAIN_DIVERGED", {
-          ...{ candidate: candidate.name, phase: name, epoch, loss, rate },
+          candidate: candidate.name,
+          phase: name,
+          epoch,
+          loss,
+          rate,
           checkpoint: join(outDir, checkpointFileName),
           key: `${name === "head" ? "head" : "fineTuning"}.optimizer.learningRate`,
         }),
@@ -163,7 +192,10 @@ function partsOf({ prepared, supply }: PhasesOptions, isTuned: boolean): TailPar
   return prepared.loadedBases.map(({ base, weights }, index): TailPart => {
     const unfrozen = isTuned ? prepared.unfrozen[index]! : null;
     return {
-      ...{ id: base.id, featureCount: base.featureCount, unfrozen, boundaryDims: supply.boundaryDims(index) },
+      id: base.id,
+      featureCount: base.featureCount,
+      unfrozen,
+      boundaryDims: supply.boundaryDims(index),
       weights: copyTrainable(weights, unfrozen),
     };
   });

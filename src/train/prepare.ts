@@ -50,7 +50,10 @@ export async function prepareTraining(
   const loadedBases = await Promise.all(bases.map(async (base) => ({ base, weights: await loadWeights(base) })));
   const fingerprint = sha256Value({
     // Quantising comes afterwards.
-    ...{ candidate: { ...candidate, quantize: null }, seed, fulcrum: fulcrumVersion, onnxruntime: runtimeVersion },
+    candidate: { ...candidate, quantize: null },
+    seed,
+    fulcrum: fulcrumVersion,
+    onnxruntime: runtimeVersion,
     data: describeData(dataset, selection),
     weights: bases.map((base) => base.weights.sha256),
   });

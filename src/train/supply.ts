@@ -67,7 +67,12 @@ export class Supply {
   async extract(): Promise<void> {
     const { candidate, dataDir, featureDir, threads, progress, signal } = this.#options;
     await extractFeatures({
-      ...{ dataDir, featureDir, threads, progress, signal, extractors: this.#extractors },
+      dataDir,
+      featureDir,
+      threads,
+      progress,
+      signal,
+      extractors: this.#extractors,
       chunks: [...this.#trainingVersions.flat(), ...this.#validationChunks],
       augmentation: candidate.augmentation,
       largestBytes: candidate.featureDiskGb * bytesPerGb,

@@ -54,8 +54,17 @@ export async function trainCandidate(options: TrainOptions): Promise<Training> {
     await supply.extract();
     const featuresSeconds = (clock.nowMs() - startedMs) / 1000;
     const phases = await runPhases({
-      ...{ candidate, classes: dataset.classes, prepared, supply, seed, outDir, threads, checkpointSeconds },
-      ...{ progress, signal, clock },
+      candidate,
+      classes: dataset.classes,
+      prepared,
+      supply,
+      seed,
+      outDir,
+      threads,
+      checkpointSeconds,
+      progress,
+      signal,
+      clock,
     });
     const record = await writeModel(options, prepared, phases, featuresSeconds);
     await removeCheckpoint(join(outDir, checkpointFileName));

@@ -37,8 +37,12 @@ const fineTuned = (validationAccuracy: number) => (run: EditableRun) =>
     body.bestEpoch = 1;
     body.choices.unfrozenLayers = 5;
     body.fineTuning = {
-      ...{ layers: { base: ["top"] }, batchNorm: "frozen", trainedParameters: 1000, stoppedEarly: false },
-      ...{ history: [epoch(1, 0.7), epoch(2, validationAccuracy)], bestEpoch: 2 },
+      layers: { base: ["top"] },
+      batchNorm: "frozen",
+      trainedParameters: 1000,
+      stoppedEarly: false,
+      history: [epoch(1, 0.7), epoch(2, validationAccuracy)],
+      bestEpoch: 2,
     };
   });
 

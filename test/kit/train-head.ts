@@ -35,18 +35,33 @@ export async function trainHead(
   const { columns } = training.features;
   const model = await createTail({
     parts: [{ ...base, featureCount: columns, unfrozen: null, boundaryDims: {}, weights: new Map() }],
-    ...{ head: initialHead(columns, classCount, rng.fork("init")), l2: head.l2 },
-    ...{ optimizer: head.optimizer, clipping: head.clip, movingVariance: "keras3", threads: 1 },
+    head: initialHead(columns, classCount, rng.fork("init")),
+    l2: head.l2,
+    optimizer: head.optimizer,
+    clipping: head.clip,
+    movingVariance: "keras3",
+    threads: 1,
   });
   const flow = { seed: 1, count: training.labels.length, batchSize: head.batchSize, augmentation: null, size: 1 };
   try {
     const { values, history, best, stoppedEarly } = await runPhase({
-      ...{ name: "head", choices: head, classCount, classWeights: null, model, rng, progress: noProgress },
+      name: "head",
+      choices: head,
+      classCount,
+      classWeights: null,
+      model,
+      rng,
+      progress: noProgress,
       training: memorySource(training, (epoch) =>
         planEpoch(flow, epoch).map((batch) => batch.map(({ index }) => index)),
       ),
       validation: memorySource(validation, () => [validation.labels.map((_, row) => row)]),
-      ...{ firstEpoch: 0, start: null, resume: null, keep: async () => {}, signal: undefined, nowMs: () => 0 },
+      firstEpoch: 0,
+      start: null,
+      resume: null,
+      keep: async () => {},
+      signal: undefined,
+      nowMs: () => 0,
       diverged: (epoch, loss) => new Error(`loss ${loss} in epoch ${epoch}`),
     });
     const weights = { kernel: values["head/kernel"]!, bias: values["head/bias"]! };

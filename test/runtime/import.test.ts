@@ -78,9 +78,14 @@ test("a candidate that names a file is imported: its record says from where, its
     model: { file: "tiny.keras", classes: ["b", "c", "a"] },
   });
   const dataset: Dataset = {
-    ...{ dir: ".", layout: "folders", synthetic: true, classes: ["a", "b", "c"] },
+    dir: ".",
+    layout: "folders",
+    synthetic: true,
+    classes: ["a", "b", "c"],
     splits: { training: [], validation: [], evaluation: [] },
-    ...{ splitOrigin: "given", unreadable: [], duplicatesAcrossSplits: [] },
+    splitOrigin: "given",
+    unreadable: [],
+    duplicatesAcrossSplits: [],
   };
   const record = await importCandidate({ candidate: named, model: named.model!, path: tiny, dataset, outDir });
   const { metadata, trainedSha256 } = await readModelFile(join(outDir, record.model.file));

@@ -72,8 +72,13 @@ test("a trained model is checked on its own validation photos: its seed and its 
   const dir = await folderWithPhotos(t, toyClasses);
   const shares = { validationShare: 0.2, evaluationShare: 0.3 };
   const dataset = await readDataset({
-    ...{ dir: join(dir, "photos"), layout: "auto", skipUnreadable: false, seed: 7, ...shares },
-    ...{ progress: noProgress, signal: new AbortController().signal },
+    dir: join(dir, "photos"),
+    layout: "auto",
+    skipUnreadable: false,
+    seed: 7,
+    ...shares,
+    progress: noProgress,
+    signal: new AbortController().signal,
   });
   await writeFile(join(dir, "toy.onnx"), toyModelFile());
   const { bytes, metadata } = await readModelFile(join(dir, "toy.onnx"));

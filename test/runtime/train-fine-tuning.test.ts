@@ -56,13 +56,20 @@ async function fineTune(batchNorm: BatchNormMode, movingVariance: "keras2" | "ke
   const unfrozen = unfreezeNetworks([network], { layers: 5, names: [], batchNorm, movingVariance })[0]!;
   const boundary = await boundaryValues(unfrozen);
   const part: TailPart = {
-    ...{ id: "mobilenetv2", featureCount: mobileNetV2FeatureCount(0.35), unfrozen },
+    id: "mobilenetv2",
+    featureCount: mobileNetV2FeatureCount(0.35),
+    unfrozen,
     boundaryDims: { [unfrozen.boundary[0]!]: boundary.dims },
     weights: copyTrainable(weights, unfrozen),
   };
   const head = { kernel: weights.get("dense/kernel")!.data.slice(), bias: weights.get("dense/bias")!.data.slice() };
   const model = await createTail({
-    ...{ parts: [part], head, clipping: noClipping, l2: 0, movingVariance, threads: 1 },
+    parts: [part],
+    head,
+    clipping: noClipping,
+    l2: 0,
+    movingVariance,
+    threads: 1,
     optimizer: { name: "adam", learningRate: 5e-4, momentum: 0 },
   });
   const labels = readNpy(sharedFile(`${goldens}/ft-labels.npy`)).data;
@@ -75,7 +82,8 @@ async function fineTune(batchNorm: BatchNormMode, movingVariance: "keras2" | "ke
     );
     const { loss } = await model.step({
       [tailInput(part, unfrozen.boundary[0]!)]: {
-        ...{ dtype: "float32", dims: [batchSize, ...boundary.dims] },
+        dtype: "float32",
+        dims: [batchSize, ...boundary.dims],
         data: boundary.data.subarray(step * length, (step + 1) * length),
       },
       labels: { dtype: "float32", dims: [batchSize, classCount], data: oneHot },

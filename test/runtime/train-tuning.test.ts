@@ -17,15 +17,27 @@ after(() => rm(dir, { recursive: true, force: true }));
 const dataset = await writeColourDataset(join(dir, "photos"), { training: 12, validation: 4 });
 
 const augmentation = {
-  ...{ rotationDegrees: 20, zoom: 0.1, widthShift: 0.1, horizontalFlip: true, brightness: [0.8, 1.2] },
-  ...{ randomCrop: {}, contrast: [0.8, 1.2], saturation: [0.8, 1.2] },
+  rotationDegrees: 20,
+  zoom: 0.1,
+  widthShift: 0.1,
+  horizontalFlip: true,
+  brightness: [0.8, 1.2],
+  randomCrop: {},
+  contrast: [0.8, 1.2],
+  saturation: [0.8, 1.2],
 };
 const choices = {
   head: { epochs: 2, batchSize: 8 },
   unfreeze: { layers: 6, batchNorm: "training" },
   fineTuning: {
-    ...{ epochs: 2, batchSize: 8, optimizer: { name: "adamw", learningRate: 1e-3 }, schedule: { kind: "cosine" } },
-    ...{ mixup: 0.2, labelSmoothing: 0.1, classWeights: "balanced", clip: { globalNorm: 5 } },
+    epochs: 2,
+    batchSize: 8,
+    optimizer: { name: "adamw", learningRate: 1e-3 },
+    schedule: { kind: "cosine" },
+    mixup: 0.2,
+    labelSmoothing: 0.1,
+    classWeights: "balanced",
+    clip: { globalNorm: 5 },
   },
 };
 const bank = smallCandidate({ ...choices, augmentation: { ...augmentation, versions: 4 } });

@@ -132,8 +132,12 @@ test("the head's best epoch is not spoken of where fine-tuning's weights were ke
     body.history[19]!.accuracy = 1;
     body.history[19]!.validationAccuracy = 0.5;
     body.fineTuning = {
-      ...{ layers: { base: ["top"] }, batchNorm: "frozen", trainedParameters: 1000, stoppedEarly: false },
-      ...{ history: structuredClone(body.history), bestEpoch },
+      layers: { base: ["top"] },
+      batchNorm: "frozen",
+      trainedParameters: 1000,
+      stoppedEarly: false,
+      history: structuredClone(body.history),
+      bestEpoch,
     };
   };
   for (const rule of ["training/kept-before-end", "training/overfitted"]) {

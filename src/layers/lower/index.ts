@@ -56,8 +56,14 @@ export function lowerNetwork(b: GraphBuilder, network: Network, options: LowerOp
   const none: ReadonlySet<string> = new Set();
   const { trainable = none, batchStatistics = none } = options;
   const context: LowerContext = {
-    ...{ b, prefix, weights, form, trainable, batchStatistics },
-    ...{ parameters: [], statistics: [] },
+    b,
+    prefix,
+    weights,
+    form,
+    trainable,
+    batchStatistics,
+    parameters: [],
+    statistics: [],
   };
   const plan = form === "serving" ? planFolds(network) : noFolds;
   const values = new Map<string, Node>();
