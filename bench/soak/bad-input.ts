@@ -27,8 +27,8 @@ const longPng = pngOf(8, 8, Buffer.alloc(64e6));
 const busy = 503;
 
 export const badInputs: readonly BadInput[] = [
-  raw("text", [400, busy], () => Buffer.from("this is no photo")),
-  raw("SVG", [400, busy], () =>
+  raw("text", [415, busy], () => Buffer.from("this is no photo")),
+  raw("SVG", [415, busy], () =>
     Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'),
   ),
   raw("a photo cut in half", [400, busy], (photo) => photo.subarray(0, photo.length >> 1)),

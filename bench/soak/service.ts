@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { serviceNodeFlags } from "../../src/config/environment.ts";
 import { projectDir } from "../../src/config/paths.ts";
 import { processTree, pssBytes } from "../process-tree.ts";
 
@@ -45,7 +46,7 @@ export async function startService(
     tokenPath,
     ...flags,
   ];
-  const child: ChildProcess = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...serviceNodeFlags, main, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const exit = once(child, "exit").then(([code]) => code as number | null);

@@ -50,11 +50,15 @@ export interface DecodeOptions {
  * transparency is laid on white, grey, palette, CMYK and 16-bit become 8-bit RGB; of an animation the first frame is
  * taken. Colour profiles are not applied.
  * @param name for messages
- * @throws IMAGE_UNREADABLE for other formats and for damaged or incomplete files; IMAGE_TOO_LARGE
+ * @throws IMAGE_FORMAT_FOREIGN; IMAGE_UNREADABLE for damaged, incomplete or empty files; IMAGE_TOO_LARGE
  */
 export async function decodePhoto(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<Pixels> {
   const format = formatOf(bytes);
-  if (!isPhotoFormat(format)) throw new FulcrumError("IMAGE_UNREADABLE", { name, problem: foreign(bytes, format) });
+  if (bytes.length === 0) throw new FulcrumError("IMAGE_UNREADABLE", { name, problem: "it is empty" });
+  if (!isPhotoFormat(format)) {
+    const problem = format === null ? "its format is unknown" : `it is ${format}`;
+    throw new FulcrumError("IMAGE_FORMAT_FOREIGN", { name, problem });
+  }
   try {
     return (await decodeLean(bytes, format, options)) ?? (await decode(bytes, format, name));
   } catch (cause) {
@@ -63,11 +67,6 @@ export async function decodePhoto(bytes: Uint8Array, name: string, options: Deco
     const problem = `it is a damaged or incomplete ${format} (${detail})`;
     throw new FulcrumError("IMAGE_UNREADABLE", { name, problem }, { cause });
   }
-}
-
-function foreign(bytes: Uint8Array, format: string | null): string {
-  if (bytes.length === 0) return "it is empty";
-  return format === null ? "its format is unknown" : `it is ${format}`;
 }
 
 /** Most photos: JPEG files as libjpeg-turbo decodes them. undefined: that is for sharp. */

@@ -22,14 +22,14 @@ export interface Classifier {
   /**
    * Decodes a photo as the model's preprocessing allows: a large one perhaps at a reduced size.
    * @param name for messages
-   * @throws IMAGE_UNREADABLE, IMAGE_TOO_LARGE
+   * @throws IMAGE_FORMAT_FOREIGN, IMAGE_UNREADABLE, IMAGE_TOO_LARGE
    */
   decode(photo: Uint8Array, name: string): Promise<Pixels>;
   /** As `decode`, into memory that the next call of it overwrites: for one photo at a time. */
   decodeNext(photo: Uint8Array, name: string): Promise<Pixels>;
   /** Classifies what `decodeNext` gave. */
   classifyNext(pixels: Pixels): Promise<Prediction>;
-  /** Photo files (JPEG, PNG, WebP) in one batch. @throws IMAGE_UNREADABLE for the first that cannot be decoded */
+  /** Photo files (JPEG, PNG, WebP) in one batch. @throws as `decode`, for the first that cannot be decoded */
   classify(photos: readonly Uint8Array[]): Promise<Prediction[]>;
   /** Decoded photos in one batch. */
   classifyPixels(photos: readonly Pixels[]): Promise<Prediction[]>;

@@ -33,7 +33,7 @@ const photoRefusals = {
   400: refusal("No photo, a damaged one, or a malformed request"),
   408: refusal("The upload did not come in time"),
   413: refusal("The upload, or the picture in it, is too large"),
-  415: refusal("The content type is not accepted"),
+  415: refusal("The content type or the picture's format is not accepted"),
   503: busy,
 };
 const oneAnswer = { [json]: schemas.predictionAnswer, "text/plain": null };
@@ -60,7 +60,12 @@ const predictOperations: readonly Operation[] = [
     tag: "predict",
     summary: "Classify the bundled photo, decoded afresh",
     query: predictQuery,
-    responses: { 200: { description: "The answer", content: oneAnswer }, 400: photoRefusals[400], 503: busy },
+    responses: {
+      200: { description: "The answer", content: oneAnswer },
+      400: photoRefusals[400],
+      415: photoRefusals[415],
+      503: busy,
+    },
   },
 ];
 
@@ -148,7 +153,7 @@ const kserveOperations: readonly Operation[] = [
         400: v2Refusal("The request or a photo is not acceptable"),
         404: noModel,
         413: v2Refusal("Too large"),
-        415: v2Refusal("The content type is not accepted"),
+        415: v2Refusal("The content type or the picture's format is not accepted"),
         503: v2Refusal("Busy or not ready"),
       },
     },
@@ -168,7 +173,7 @@ const adminOperations: readonly Operation[] = [
       400: refusal("The request is malformed"),
       401: refusal("No token, or a wrong one"),
       409: refusal("Another reload is under way"),
-      415: refusal("The content type is not accepted"),
+      415: refusal("The content type or the picture's format is not accepted"),
       422: refusal("The model file is not usable; the old model serves on"),
       503: busy,
     },

@@ -65,8 +65,8 @@ test("announces its port, classifies, drains on SIGTERM and exits with 0", async
   const noPhoto = new FormData();
   noPhoto.append("file", new Blob(["GIF89a nothing"]));
   const refused = await fetch(`${url}/predict`, { method: "POST", body: noPhoto });
-  assert.equal(refused.status, 400);
-  assert.match(await refused.text(), /^\{"error":\{"code":"IMAGE_UNREADABLE",/);
+  assert.equal(refused.status, 415);
+  assert.match(await refused.text(), /^\{"error":\{"code":"IMAGE_FORMAT_FOREIGN",/);
 
   child.kill("SIGTERM");
   assert.deepEqual(await exit, [0, null], errors());
