@@ -1,19 +1,24 @@
 #!/bin/bash
 # The original's experiment on Kubernetes: previous, accuracy and latency, each as a single pod and max-size, then the
 # 30-minute scenario against accuracy and latency with the stock autoscaler, on three nodes of 4 presented CPUs and 8 GiB.
-#   bench/kubernetes/original.sh [--dir DIR] [--photos DIR] [--time-scale N]
-# About 75 minutes after training; killed, the same command goes on with the first measurement that is missing.
+#   bench/kubernetes/original.sh [--dir DIR] [--photos DIR] [--previous KERAS_FILE] [--time-scale N] [--prepare]
+# About 75 minutes after training; killed, the same command goes on with the first measurement that is missing. --prepare
+# ends before the cluster is needed: photos drawn, models trained and evaluated. By default the photos are drawn and the
+# previous model is a hasty training on a few of them; with --photos a trained Keras file can take its place, whose
+# classes have to be those of the photos.
 # --time-scale N is a rehearsal: minutes last 60 s / N and the ten-user loads 10 s. The cluster's periods are never scaled, so
 # the autoscaler cannot follow then: its figures come from the run in full time only.
 # The cluster is test/cluster/lab (Linux, root), with Kubernetes' own timings; nothing else may run on the machine.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
-dir=fulcrum-original photos= scale=1
+dir=fulcrum-original photos= previous= scale=1 prepare=
 while [ $# -gt 0 ]; do
   case $1 in
   --dir) dir=$2 ;;
   --photos) photos=$(readlink -f "$2") ;;
+  --previous) previous=$(readlink -f "$2") ;;
   --time-scale) scale=$2 ;;
+  --prepare) prepare=1; shift; continue ;;
   *) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \?//' >&2; exit 2 ;;
   esac
   shift 2
@@ -28,12 +33,16 @@ short=60s; [ "$scale" = 1 ] || short=10s
 candidate() { # candidate NAME BASES HEAD: the default project's choices
   printf -- '- {name: %s, role: %s, bases: [%s], head: {%s}}\n' "$1" "$1" "$2" "$3"
 }
+predecessor() {
+  if [ -n "$previous" ]; then printf -- '- {name: previous, role: previous, model: {file: "%s"}}\n' "$previous"
+  else candidate previous ${lite}1 'epochs: 5, optimizer: {learningRate: 0.01}, photosPerClass: 20'; fi
+}
 lite=efficientnet-lite probe='epochs: 60, optimizer: {learningRate: 0.0005}, dropout: 0.3, l2: 0.001'
 cat > "$dir/$name.yaml" <<Y
 name: $name
 data: {dir: "$photos"}
 candidates:
-$(candidate previous ${lite}1 'epochs: 5, optimizer: {learningRate: 0.01}, photosPerClass: 20')
+$(predecessor)
 $(candidate accuracy "${lite}0, ${lite}1, ${lite}2" "$probe")
 $(candidate latency ${lite}0 "$probe")
 kubernetes: {image: "lab.local/{candidate}:{model}"}
@@ -88,6 +97,7 @@ deployments:
 Y
 cd "$dir"
 "$fulcrum" run --config "$name.yaml" --only train --only evaluate
+[ -z "$prepare" ] || exit 0
 
 # Kubernetes' own timings; the lab goes down with this script, whatever ends it.
 export LAB_NAME=fulcrum-original LAB_OWNER_PID=$$ LAB_NODES=3 LAB_NODE_CPUS=4 LAB_NODE_MEM_MB=8192

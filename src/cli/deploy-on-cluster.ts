@@ -1,5 +1,6 @@
 /** `fulcrum deploy --target kubernetes`: applies, waits, tells; with --search it tries requests and keeps the best. */
 import type { Cluster } from "../cluster/index.ts";
+import { loadProject } from "../config/load-project.ts";
 import {
   applyRecipe,
   type Recipe,
@@ -21,7 +22,7 @@ export function deployOnCluster(model: string | undefined, options: DeployFlags,
     throw new FulcrumError("CLI_USAGE", { problem, verb: "deploy" });
   }
   return withCluster(options, async (cluster) => {
-    const recipe = recipeOf(options, cluster.namespace);
+    const recipe = await recipeOf(options, cluster.namespace);
     if (options.search) {
       const { searchRequests } = await import("./search-requests.ts");
       return searchRequests(cluster, recipe, options, io);
@@ -44,7 +45,7 @@ export function deployOnCluster(model: string | undefined, options: DeployFlags,
   });
 }
 
-function recipeOf(options: DeployFlags, namespace: string): Recipe {
+async function recipeOf(options: DeployFlags, namespace: string): Promise<Recipe> {
   const usage = (problem: string) => new FulcrumError("CLI_USAGE", { problem, verb: "deploy" });
   if (options.image === undefined) throw usage("--target kubernetes needs an --image.");
   if (options.search && options.shape !== "max") throw usage("--search is for --shape max.");
@@ -59,6 +60,7 @@ function recipeOf(options: DeployFlags, namespace: string): Recipe {
     replicas: options.replicas,
     autoscaling: { minReplicas: options.min, maxReplicas: options.max, targetCpuPercent: options.targetCpu },
     service: options.service,
+    patches: options.config === undefined ? [] : (await loadProject(options.config)).project.kubernetes.patches,
   };
 }
 

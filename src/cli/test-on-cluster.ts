@@ -29,15 +29,21 @@ export async function testOnCluster(flags: readonly string[], io: VerbIo): Promi
         resolve(code ?? exitCodes.failure);
       });
     });
-  const up = await run([lab, "up"]);
-  if (up !== 0) return io.signal.aborted ? exitCodes.interrupted : up;
+  const steps = async (...all: (readonly string[])[]) => {
+    for (const words of all) {
+      const code = io.signal.aborted ? exitCodes.interrupted : await run(words);
+      if (code !== 0) return io.signal.aborted ? exitCodes.interrupted : code;
+    }
+    return 0;
+  };
+  const files: string[] = [];
+  for await (const file of glob("test/cluster/*.test.ts", { cwd: projectDir })) files.push(file);
+  const images = [process.execPath, "--disable-warning=ExperimentalWarning", join(folder, "images.ts")];
+  const tests = [lab, "client", process.execPath, ...flags, "--test-concurrency=1", ...files.sort()];
+  const up = await steps([lab, "up"]);
+  if (up !== 0) return up;
   try {
-    const files: string[] = [];
-    for await (const file of glob("test/cluster/*.test.ts", { cwd: projectDir })) files.push(file);
-    const node = [process.execPath, "--disable-warning=ExperimentalWarning"];
-    const images = await run([...node, join(folder, "images.ts")]);
-    if (images !== 0) return images;
-    return await run([lab, "client", process.execPath, ...flags, "--test-concurrency=1", ...files.sort()]);
+    return await steps(images, tests);
   } finally {
     await run([lab, "down"]);
   }

@@ -1,6 +1,7 @@
 /** Finds a cluster: a kubeconfig with its contexts, or the service account of the pod that this runs in. */
 import { access } from "node:fs/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
+import type { Dispatcher } from "undici";
 import { problemOf } from "../base/files.ts";
 import { FulcrumError } from "../errors/index.ts";
 import { ApiClient, type Authorize } from "./client.ts";
@@ -45,10 +46,26 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
 /** Credentials, TLS settings and proxy of the context, anew for each request: tokens run out. */
 async function authorizer(config: KubeConfig): Promise<Authorize> {
   const { HttpMethod, RequestContext } = await import("@kubernetes/client-node");
+  keepConnections(config);
   return async (url) => {
     const context = new RequestContext(url, HttpMethod.GET);
     await config.applySecurityAuthentication(context);
     return { headers: context.getHeaders(), dispatcher: context.getDispatcher() };
+  };
+}
+
+/**
+ * The library makes a dispatcher, and with it connections, for every request (createDispatcher of its 2.0, no setting).
+ * Here one is kept as long as its certificates and proxy stay: what it is made of is compared at each request.
+ */
+function keepConnections(config: KubeConfig): void {
+  const library = config as unknown as { createDispatcher(...of: unknown[]): Dispatcher | undefined };
+  const create = library.createDispatcher.bind(config);
+  let kept: { readonly key: string; readonly dispatcher: Dispatcher | undefined } | undefined;
+  library.createDispatcher = (...of) => {
+    const key = JSON.stringify(of);
+    if (kept?.key !== key) kept = { key, dispatcher: create(...of) };
+    return kept.dispatcher;
   };
 }
 

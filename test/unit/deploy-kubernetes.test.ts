@@ -307,15 +307,43 @@ test("an API server that stays away ends the wait when its time is over", async 
   assert.match(String(outcome), /https:\/\/fake.test does not answer: gone/);
 });
 
-test("rolls back to the template before, without its hash", async () => {
+test("rolls back to the template before, without its hash, and leaves the replicas to their owner", async () => {
   const fake = await rolledOut();
-  assert.equal(await rollBack(asCluster(fake), "web"), "food:1");
-  const deployment = await fake.read({ kind: "Deployment", name: "web" });
-  const { template, replicas } = deployment!.spec as { template: { metadata: { labels: object } }; replicas: number };
-  assert.equal(replicas, 3);
-  assert.ok(
-    !("pod-template-hash" in template.metadata.labels) || template.metadata.labels["pod-template-hash"] === undefined,
+  const deployment = (await fake.read({ kind: "Deployment", name: "web" }))!;
+  const applied: { replicas?: number; template: { metadata: { labels: object } } }[] = [];
+  const options: unknown[] = [];
+  const apply = fake.apply.bind(fake);
+  fake.apply = (object, how) => {
+    applied.push(object.spec as (typeof applied)[number]);
+    options.push(how);
+    return apply(object, how);
+  };
+  for (const manager of ["fulcrum", "kube-controller-manager"]) {
+    const managedFields = [{ manager, fieldsV1: { "f:spec": { "f:replicas": {} } } }];
+    fake.put({ ...deployment, metadata: { ...deployment.metadata, managedFields } });
+    assert.equal((await rollBack(asCluster(fake), "web")).image, "food:1");
+  }
+  assert.deepEqual(
+    applied.map(({ replicas }) => replicas),
+    [3, undefined],
   );
+  for (const { template } of applied) assert.ok(!("pod-template-hash" in template.metadata.labels));
+  assert.deepEqual(options, [{ force: false }, { force: false }]);
+  await rollBack(asCluster(fake), "web", { force: true });
+  assert.deepEqual(options.at(-1), { force: true });
+});
+
+test("a rollback tells what somebody else keeps as it is", async () => {
+  const fake = await rolledOut();
+  const apply = fake.apply.bind(fake);
+  fake.apply = async (object, how) => {
+    const { object: stored, warnings } = await apply(object, how);
+    const { template } = stored.spec as { template: { spec: object } };
+    const spec = { template: { ...template, spec: { ...template.spec, nodeSelector: { disk: "ssd" } } } };
+    return { object: { ...stored, spec: { ...(stored.spec as object), ...spec } }, warnings };
+  };
+  const { kept } = await rollBack(asCluster(fake), "web");
+  assert.ok(kept.includes('spec.template.spec.nodeSelector.disk: (nothing) -> "ssd"'), kept.join("\n"));
 });
 
 test("nodes' totals are those of kubectl describe nodes: every pod on them, system pods included", async () => {

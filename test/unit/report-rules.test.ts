@@ -171,3 +171,23 @@ function isInRecords(run: ReportInput, evidence: string): boolean {
   for (const key of pointer.split("/")) value = (value as Record<string, unknown> | undefined)?.[key];
   return value !== undefined;
 }
+
+test("shares of samples are of those that know the use", () => {
+  const everySecondUnknown =
+    (share: number): Edit =>
+    (run) => {
+      for (const body of everyMeasurement(run, "autoscaled")) {
+        body.samples.forEach((sample, i) => {
+          sample.cpuUseCores = i % 2 === 0 ? null : share * sample.cpuRequestCores;
+        });
+      }
+    };
+  for (const [rule, share] of [
+    ["course/cpu-at-limit", 1.9],
+    ["course/over-request", 1.1],
+  ] as const) {
+    const texts = textsOf(rule, everySecondUnknown(share));
+    assert.ok(texts.length > 0);
+    for (const text of texts) assert.match(text, /in 100 % of the \d+ samples that know it:/);
+  }
+});

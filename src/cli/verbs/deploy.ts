@@ -19,6 +19,7 @@ const options = clusterOptions.extend({
   port: z.int().min(0).max(65535).default(8080).describe("Local: port of the load balancer; 0 for any"),
   name: z.string().optional().describe("Kubernetes: name of the objects (fulcrum where not given)"),
   image: z.string().optional().describe("Kubernetes: image with the service and its model"),
+  config: z.string().optional().describe("Kubernetes: project file whose kubernetes.patches change the objects"),
   service: z.enum(serviceTypes).default("NodePort").describe("Kubernetes: how requests get in"),
   dryRun: z.boolean().default(false).describe("Kubernetes: show what would change, change nothing"),
   force: z.boolean().default(false).describe("Kubernetes: take over fields that somebody else manages"),
@@ -35,7 +36,8 @@ export const verb = defineVerb({
     "possible, and autoscales with the HorizontalPodAutoscaler's algorithm. Runs until Ctrl-C, then drains. " +
     "`fulcrum monitor` watches it by its state address.\n\n" +
     "On a cluster (--target kubernetes): applies standard objects by server-side apply, waits until the pods are ready and " +
-    "says what holds them up, prints the URL and returns. Applying again updates without losing requests; `fulcrum " +
+    "says what holds them up, prints the URL and returns. Flags alone say what is deployed; of a project file only " +
+    "kubernetes.patches are taken, and only where --config names it. Applying again updates without losing requests; `fulcrum " +
     "rollback` and `fulcrum undeploy` go back. With --search, requests for CPU are halved step by step and each step is " +
     "measured under ten users for ten seconds; the best one stays deployed.",
   arguments: [

@@ -8,10 +8,12 @@ export const verb = defineVerb({
   summary: "Bring a deployment on Kubernetes back to its revision before",
   description:
     "Applies the pod template of the revision before the present one and waits until it is rolled out: image, resources " +
-    "and probes go back; replicas, service and autoscaler stay as they are.",
+    "and probes go back; replicas, service and autoscaler stay as they are. What somebody else has changed in the pods " +
+    "since is a conflict unless --force is given.",
   arguments: [{ usage: "<name>", description: "Name of the deployment" }],
   options: clusterOptions.extend({
     timeout: durationQuantity.prefault("5m").describe("Longest wait until it is ready"),
+    force: z.boolean().default(false).describe("Take over fields that somebody else manages"),
     pendingIsFine: z.boolean().default(false).describe("Pods that no node has room for are no failure (shape max)"),
   }),
   examples: ["fulcrum rollback latency"],
@@ -19,7 +21,8 @@ export const verb = defineVerb({
     const { rollBack, waitForRollout } = await import("../../deploy/index.ts");
     const name = args[0] as string;
     const result = await withCluster(options, async (cluster) => {
-      const image = await rollBack(cluster, name);
+      const { image, kept } = await rollBack(cluster, name, { force: options.force });
+      for (const field of kept) io.progress.note(`${name}: not as it was, somebody else manages it: ${field}`);
       const deployment = await cluster.read({ kind: "Deployment", name });
       const { ready } = await waitForRollout({
         cluster,
@@ -30,7 +33,7 @@ export const verb = defineVerb({
         progress: io.progress,
         signal: io.signal,
       });
-      return { name, image, ready };
+      return { name, image, ready, kept };
     });
     io.print(`${name} runs ${result.image} again, ${result.ready} pods ready`);
     io.json(result);

@@ -69,7 +69,7 @@ async function applyOne({ cluster, dryRun, force }: ApplyPlan, object: KubeObjec
  * value until the autoscaler has changed it, which makes the field the autoscaler's. Source: "Server-Side Apply",
  * Transferring ownership.
  */
-function withOwnReplicas(object: KubeObject, before: KubeObject | undefined): KubeObject {
+export function withOwnReplicas(object: KubeObject, before: KubeObject | undefined): KubeObject {
   const spec = object.spec as { readonly replicas?: number };
   const live = (before?.spec as typeof spec | undefined)?.replicas;
   if (object.kind !== "Deployment" || spec.replicas !== undefined || live === undefined) return object;

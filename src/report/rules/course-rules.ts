@@ -1,4 +1,5 @@
 /** What happened over time: load, replicas, availability and resources of one autoscaled model. */
+import type { ResourceSample } from "../../records/measurement.ts";
 import type { Course, CourseResources } from "../facts/course.ts";
 import { scaleSteps, totalsOf } from "../facts/course.ts";
 import type { Facts } from "../facts/facts.ts";
@@ -24,6 +25,23 @@ function resourceRule(
     const { resources } = totalsOf(course);
     const text = resources ? fire(resources, course) : undefined;
     return text === undefined ? undefined : { text, evidence: [course.sources.samples] };
+  });
+}
+
+/** A rule about the share of samples in which CPU use was such; samples that do not know it do not count. */
+function useRule(
+  id: string,
+  when: string,
+  isSuch: (cores: number, sample: ResourceSample) => boolean,
+  words: (share: string) => string,
+): Rule {
+  return courseRule(id, when, (course) => {
+    const known = course.samples.filter(({ cpuUseCores }) => cpuUseCores !== null);
+    const such = known.filter((sample) => isSuch(sample.cpuUseCores!, sample)).length;
+    if (such === 0) return undefined;
+    const unknown = course.samples.length - known.length;
+    const share = `${percent(such / known.length, 0)} of the ${unknown > 0 ? `${known.length} samples that know it` : "samples"}`;
+    return { text: words(share), evidence: [course.sources.samples] };
   });
 }
 
@@ -175,26 +193,18 @@ const resourceRules: readonly Rule[] = [
       ? `Memory requests are ${(r.memoryRequestBytes / r.memoryUseBytes).toFixed(1)} times what is used: they can come down.`
       : undefined,
   ),
-  courseRule("cpu-at-limit", "CPU use reached 90 % of the limit", (course) => {
-    const full = course.samples.filter(
-      (s) => s.cpuLimitCores > 0 && (s.cpuUseCores ?? 0) >= 0.9 * s.cpuLimitCores,
-    ).length;
-    return full > 0
-      ? {
-          text: `CPU was at its limit in ${percent(full / course.samples.length, 0)} of the samples: there the limit, not the model, set the response time.`,
-          evidence: [course.sources.samples],
-        }
-      : undefined;
-  }),
-  courseRule("over-request", "CPU use went over the requests", (course) => {
-    const over = course.samples.filter((s) => s.cpuRequestCores > 0 && (s.cpuUseCores ?? 0) > s.cpuRequestCores).length;
-    return over > 0
-      ? {
-          text: `Pods used more CPU than they had requested in ${percent(over / course.samples.length, 0)} of the samples: room that another pod could have claimed.`,
-          evidence: [course.sources.samples],
-        }
-      : undefined;
-  }),
+  useRule(
+    "cpu-at-limit",
+    "CPU use reached 90 % of the limit",
+    (use, { cpuLimitCores }) => cpuLimitCores > 0 && use >= 0.9 * cpuLimitCores,
+    (share) => `CPU was at its limit in ${share}: there the limit, not the model, set the response time.`,
+  ),
+  useRule(
+    "over-request",
+    "CPU use went over the requests",
+    (use, { cpuRequestCores }) => cpuRequestCores > 0 && use > cpuRequestCores,
+    (share) => `Pods used more CPU than they had requested in ${share}: room that another pod could have claimed.`,
+  ),
 ];
 
 export const courseRules: readonly Rule[] = [...scaleRules, ...answerRules, ...resourceRules];
