@@ -96,6 +96,10 @@ deployments:
   load: half-hour
 Y
 cd "$dir"
+# A rehearsal takes the experiment's trainings over where they are there.
+if [ $name = rehearsal ] && [ -d runs/original/train ] && [ ! -d runs/rehearsal ]; then
+  mkdir -p runs/rehearsal; cp -a runs/original/dataset runs/original/train runs/original/evaluate runs/rehearsal/
+fi
 "$fulcrum" run --config "$name.yaml" --only train --only evaluate
 [ -z "$prepare" ] || exit 0
 
@@ -107,7 +111,7 @@ trap 'exit 130' INT TERM
 "$lab" up
 for candidate in previous accuracy latency; do
   model=runs/$name/train/$candidate/model.onnx
-  tag=lab.local/$candidate:$(sha256sum "$model" | cut -c1-12)
+  tag=$("$fulcrum" render "$candidate" --shape single --config "$name.yaml" | sed -n 's/^ *image: //p')
   "$fulcrum" image build "$model" --tag "$tag" --out "image-$candidate.tar" --compression none
   "$lab" import "image-$candidate.tar"
   rm "image-$candidate.tar"

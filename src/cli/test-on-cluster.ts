@@ -9,8 +9,11 @@ import type { VerbIo } from "./verb.ts";
 const folder = join(projectDir, "test", "cluster", "lab");
 const lab = join(folder, "lab.sh");
 
-/** @returns exit code: of the tests, or 4 where this machine cannot run the lab */
-export async function testOnCluster(flags: readonly string[], io: VerbIo): Promise<number> {
+/**
+ * @param asked files by name, as "faults"; all where none is named
+ * @returns exit code: of the tests, or 4 where this machine cannot run the lab
+ */
+export async function testOnCluster(asked: readonly string[], flags: readonly string[], io: VerbIo): Promise<number> {
   // Where this process ends without a word, the lab sees it and goes down by itself.
   const environment = { ...process.env, LAB_OWNER_PID: String(process.pid), FULCRUM_LAB: lab };
   // A process group of its own: Ctrl-C in a terminal reaches only us, and the lab goes down in order.
@@ -37,7 +40,9 @@ export async function testOnCluster(flags: readonly string[], io: VerbIo): Promi
     return 0;
   };
   const files: string[] = [];
-  for await (const file of glob("test/cluster/*.test.ts", { cwd: projectDir })) files.push(file);
+  for (const name of asked.length > 0 ? asked : ["*"]) {
+    for await (const file of glob(`test/cluster/${name}.test.ts`, { cwd: projectDir })) files.push(file);
+  }
   const images = [process.execPath, "--disable-warning=ExperimentalWarning", join(folder, "images.ts")];
   const tests = [lab, "client", process.execPath, ...flags, "--test-concurrency=1", ...files.sort()];
   const up = await steps([lab, "up"]);

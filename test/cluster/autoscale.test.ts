@@ -37,20 +37,20 @@ test("2 to at least 4 and back; the local platform's autoscaler decides alike", 
   );
   assert.equal(deployed.code, 0, deployed.stderr);
   const { url } = JSON.parse(deployed.stdout);
-  await until("metrics of both pods", 90, async () => (await space.cluster.list("PodMetrics")).length >= 2);
+  await until("metrics of both pods", 180, async () => (await space.cluster.list("PodMetrics")).length >= 2);
   const over = new AbortController();
   const recording = recordLooks(space.cluster, "web", over.signal);
   const startMs = Date.now();
   const replicas = async () =>
     (await space.cluster.read({ kind: "Deployment", name: "web" }))?.status.readyReplicas ?? 0;
-  const loading = fulcrum(["load", `${url}/test`, "-c", "8", "-d", "0.5", "-t", "80s", "--json"]);
-  await until("four ready pods", 80, async () => (await replicas()) >= 4);
+  const loading = fulcrum(["load", `${url}/test`, "-c", "8", "-d", "0.5", "-t", "120s", "--json"]);
+  await until("four ready pods", 120, async () => (await replicas()) >= 4);
   t.diagnostic(`four pods ready ${((Date.now() - startMs) / 1000).toFixed(0)} s after the load began`);
   const { summary } = JSON.parse((await loading).stdout);
   const endMs = Date.now();
   t.diagnostic(`${await replicas()} pods ready at its end; ${summary.okay} answered, ${summary.failed} failed`);
   assert.equal(summary.failed, 0);
-  await until("two pods again", 150, async () => (await replicas()) === 2);
+  await until("two pods again", 240, async () => (await replicas()) === 2);
   t.diagnostic(`two pods again ${((Date.now() - endMs) / 1000).toFixed(0)} s after the load ended`);
   await new Promise((resolve) => setTimeout(resolve, 20_000));
   over.abort();

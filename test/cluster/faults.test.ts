@@ -7,14 +7,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
-import { isReady } from "../../src/cluster/index.ts";
+import { isReady, restartsOf } from "../../src/cluster/index.ts";
 import { fulcrum, lab, labMissing, until } from "../kit/lab.ts";
 import { openNamespace, type TestNamespace } from "../kit/lab-namespace.ts";
 
 const ratePerSecond = 15;
 const faultAtMs = 8000;
 /** A connection to a lost node gives no sign: the client's own limit ends it. */
-const timeoutSeconds = 2;
+const timeoutSeconds = 5;
 
 interface Losses {
   readonly sent: number;
@@ -66,6 +66,20 @@ async function losses(seconds: number, fault: () => Promise<unknown>): Promise<L
   return { sent: hits.length, failed: failed.length, dueMs };
 }
 
+/**
+ * Losses lie between the fault and the end of what it brings, and are the lost pods' share: with five standard deviations
+ * of chance, and time for every kube-proxy to learn of it on a busy machine.
+ */
+function assertConfined({ failed, dueMs }: Losses, { endMs, share }: { endMs: number; share: number }): void {
+  const exposed = (endMs / 1000 + timeoutSeconds) * ratePerSecond;
+  assert.ok(failed <= exposed * share + 5 * Math.sqrt(exposed * share * (1 - share)), `${failed} lost of ${exposed}`);
+  assert.ok(
+    (dueMs.at(-1) ?? 0) <= endMs + 15_000,
+    `last loss ${dueMs.at(-1)} ms after the fault, its end at ${endMs} ms`,
+  );
+}
+const inSeconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+
 function tell(t: TestContext, { sent, failed, dueMs }: Losses): void {
   const seconds = (ms: number | undefined) => ((ms ?? 0) / 1000).toFixed(1);
   const span = failed === 0 ? "" : `, due ${seconds(dueMs[0])} to ${seconds(dueMs.at(-1))} s after the fault`;
@@ -77,24 +91,21 @@ test("a pod's process killed: only what it had, for a moment; it comes back by i
 }, async (t) => {
   const [pod] = await readyPods();
   const node = pod!.spec.nodeName!.replace("node", "");
+  const pid = await processOf(pod!.metadata.name, node);
+  let recoveredMs = Number.NaN;
   const lost = await losses(25, async () => {
-    const found = await lab("node", node, "ctr", "-n", "k8s.io", "tasks", "ls");
-    const id = await containerOf(pod!.metadata.name, node);
-    const pid = found
-      .split("\n")
-      .find((line) => line.startsWith(id))!
-      .trim()
-      .split(/\s+/)[1]!;
+    const startMs = Date.now();
     await lab("node", node, "kill", "-9", pid);
+    await until("the pod's restart", 180, async () => {
+      const now = await space.cluster.read({ kind: "Pod", name: pod!.metadata.name });
+      return now !== undefined && restartsOf(now) === 1 && isReady(now);
+    });
+    recoveredMs = Date.now() - startMs;
   });
   tell(t, lost);
-  assert.ok(lost.failed <= (ratePerSecond * 5) / 6, `${lost.failed} lost`);
-  assert.ok((lost.dueMs.at(-1) ?? 0) < 5000);
-  await until("six ready pods", 60, async () => (await readyPods()).length === 6);
-  assert.equal(
-    (await space.cluster.read({ kind: "Pod", name: pod!.metadata.name }))?.status.containerStatuses?.[0]?.restartCount,
-    1,
-  );
+  t.diagnostic(`ready again after ${inSeconds(recoveredMs)}`);
+  assertConfined(lost, { endMs: recoveredMs, share: 1 / 6 });
+  await until("six ready pods", 180, async () => (await readyPods()).length === 6);
 });
 
 test("a node's kubelet stopped: its pods go on answering until they are given up; nothing is lost", {
@@ -103,10 +114,12 @@ test("a node's kubelet stopped: its pods go on answering until they are given up
   const lost = await losses(30, () => lab("stop", "2", "kubelet", "KILL"));
   tell(t, lost);
   assert.equal(lost.failed, 0);
-  await until("the node to be missed", 40, async () => !(await nodeIsReady("node2")));
+  await until("the node to be missed", 90, async () => !(await nodeIsReady("node2")));
+  const startMs = Date.now();
   await lab("start", "2", "kubelet");
-  await until("the node to be back", 60, () => nodeIsReady("node2"));
-  await until("six ready pods", 60, async () => (await readyPods()).length === 6);
+  await until("the node to be back", 180, () => nodeIsReady("node2"));
+  await until("six ready pods", 180, async () => (await readyPods()).length === 6);
+  t.diagnostic(`node and six pods ready ${inSeconds(Date.now() - startMs)} after the kubelet's start`);
 });
 
 test("a node without power: losses end when it is missed, its pods come back elsewhere", {
@@ -118,41 +131,31 @@ test("a node without power: losses end when it is missed, its pods come back els
   const lost = await losses(70, async () => {
     const startMs = Date.now();
     await lab("poweroff", "3");
-    await until("the node to be missed", 40, async () => !(await nodeIsReady("node3")));
+    await until("the node to be missed", 90, async () => !(await nodeIsReady("node3")));
     missedMs = Date.now() - startMs;
-    await until("six ready pods", 60, async () => (await readyPods()).length === 6);
+    await until("six ready pods", 180, async () => (await readyPods()).length === 6);
     recoveredMs = Date.now() - startMs;
   });
   tell(t, lost);
-  t.diagnostic(
-    `missed after ${(missedMs / 1000).toFixed(1)} s, six pods ready again after ${(recoveredMs / 1000).toFixed(1)} s`,
-  );
-  // Its share of the requests, with four standard deviations of chance, from the fault until it is missed.
-  const share = onNode / 6;
-  const exposed = (missedMs / 1000 + timeoutSeconds) * ratePerSecond;
-  assert.ok(lost.failed <= exposed * share + 4 * Math.sqrt(exposed * share * (1 - share)), `${lost.failed} lost`);
-  // Until the endpoint is out of every kube-proxy; what was due before may be known to be lost only after its time limit.
-  assert.ok((lost.dueMs.at(-1) ?? 0) <= missedMs + 5000, `last loss ${lost.dueMs.at(-1)} ms after the fault`);
+  t.diagnostic(`missed after ${inSeconds(missedMs)}, six pods ready again after ${inSeconds(recoveredMs)}`);
+  assertConfined(lost, { endMs: missedMs, share: onNode / 6 });
   await lab("boot", "3");
-  await until("the node to be back", 60, () => nodeIsReady("node3"));
+  await until("the node to be back", 180, () => nodeIsReady("node3"));
 });
 
-/** Id of the pod's container on its node. */
-async function containerOf(pod: string, node: string): Promise<string> {
-  const text = await lab(
-    "node",
-    node,
-    "ctr",
-    "-n",
-    "k8s.io",
-    "containers",
-    "ls",
-    "-q",
-    `labels."io.kubernetes.pod.name"==${pod}`,
-  );
-  for (const id of text.split("\n")) {
-    const info = JSON.parse(await lab("node", node, "ctr", "-n", "k8s.io", "containers", "info", id));
-    if (info.Labels["io.cri-containerd.kind"] === "container") return id;
+/** Process of the pod's container, as its node counts. */
+async function processOf(pod: string, node: string): Promise<string> {
+  const ctr = (...words: string[]) => lab("node", node, "ctr", "-n", "k8s.io", ...words);
+  const ids = await ctr("containers", "ls", "-q", `labels."io.kubernetes.pod.name"==${pod}`);
+  const tasks = (await ctr("tasks", "ls")).split("\n");
+  for (const id of ids.split("\n")) {
+    const info = JSON.parse(await ctr("containers", "info", id));
+    if (info.Labels["io.cri-containerd.kind"] !== "container") continue;
+    const pid = tasks
+      .find((line) => line.startsWith(id))
+      ?.trim()
+      .split(/\s+/)[1];
+    if (pid !== undefined) return pid;
   }
   throw new Error(`no container of ${pod}`);
 }

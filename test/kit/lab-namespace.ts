@@ -35,14 +35,15 @@ export async function openNamespace(namespace: string): Promise<TestNamespace> {
     pods: (name) => cluster.list("Pod", { labels: labelsOf(name) }),
     async remove() {
       await cluster.close();
-      await lab("kubectl", "delete", "namespace", namespace, "--wait=false");
+      // Until its pods are gone: they hold room that the next file's tests count on.
+      await lab("kubectl", "delete", "namespace", namespace, "--timeout=180s");
     },
   };
 }
 
 /** GET; the body's text. @throws where the answer is not 2xx */
 export async function get(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5000), headers: { connection: "close" } });
+  const response = await fetch(url, { signal: AbortSignal.timeout(20_000), headers: { connection: "close" } });
   if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
   return response.text();
 }

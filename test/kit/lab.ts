@@ -30,10 +30,38 @@ export interface CommandResult {
 /** The command line as a user types it, in the lab's client network. */
 export async function fulcrum(words: readonly string[], kubeconfig?: string): Promise<CommandResult> {
   const env = { ...process.env, KUBECONFIG: kubeconfig ?? (await lab("kubeconfig")) };
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...words], {
-    env,
-    cwd: projectDir,
-  });
+  return outcomeOf([...command, ...words], env);
+}
+
+/** What Kubernetes puts into a pod for its service account. */
+export interface ServiceAccount {
+  readonly token: string;
+  /** Certificate of the cluster's authority, PEM. */
+  readonly ca: string;
+  readonly namespace: string;
+}
+
+/** The command line as it runs in a pod: no kubeconfig, but the service account's files, in mounts of its own. */
+export async function fulcrumInPod(words: readonly string[], account: ServiceAccount): Promise<CommandResult> {
+  const { KUBECONFIG: _kubeconfig, ...ours } = process.env;
+  const env = { ...ours, HOME: "/nonexistent", KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443" };
+  const dir = "/var/run/secrets/kubernetes.io/serviceaccount";
+  const files = { token: account.token, "ca.crt": account.ca, namespace: account.namespace };
+  const prepare = [
+    "mount -t tmpfs tmpfs /var/run/",
+    `mkdir -p ${dir}`,
+    ...Object.keys(files).map((name, i) => `printf %s "$${i + 1}" > ${dir}/${name}`),
+    `shift ${Object.keys(files).length}`,
+    'exec "$@"',
+  ];
+  const shell = ["unshare", "--mount", "bash", "-c", prepare.join(" && "), "pod", ...Object.values(files)];
+  return outcomeOf([...shell, ...command, ...words], env);
+}
+
+const command = [process.execPath, "--disable-warning=ExperimentalWarning", main];
+
+async function outcomeOf(words: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandResult> {
+  const child = spawn(words[0]!, words.slice(1), { env, cwd: projectDir });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (data) => {
     stdout += data;

@@ -15,19 +15,30 @@ export const verb = defineVerb({
     "(Chromium; skipped with the reason where it is missing). Tests that need the shared reference data say so. With " +
     "--cluster it runs test/cluster in their place: a real Kubernetes of three nodes is built (once, some minutes), started " +
     "on this machine (Linux, root) in namespaces of its own, and taken down at the end, also after Ctrl-C or a failure.",
-  arguments: [{ usage: "[suites...]", description: `Any of ${suites.join(", ")}; all where none is named` }],
+  arguments: [
+    {
+      usage: "[suites...]",
+      description: `Any of ${suites.join(", ")}; with --cluster: of its files, as faults; all where none is named`,
+    },
+  ],
   options: z.object({
     match: z.string().optional().describe("Only tests whose name matches this pattern"),
     cluster: z.boolean().default(false).describe("Test on a real Kubernetes cluster"),
   }),
-  examples: ["fulcrum test", "fulcrum test unit", "fulcrum test --match Wilson", "fulcrum test --cluster"],
+  examples: [
+    "fulcrum test",
+    "fulcrum test unit",
+    "fulcrum test --match Wilson",
+    "fulcrum test --cluster",
+    "fulcrum test --cluster faults",
+  ],
   async run({ args, options, io }) {
     const flags = ["--test", ...(options.match ? [`--test-name-pattern=${options.match}`] : [])];
+    const asked = (args[0] ?? []) as readonly string[];
     if (options.cluster) {
       const { testOnCluster } = await import("../test-on-cluster.ts");
-      return testOnCluster(flags, io);
+      return testOnCluster(asked, flags, io);
     }
-    const asked = (args[0] ?? []) as readonly string[];
     const folders = asked.length > 0 ? asked : suites;
     const files: string[] = [];
     for (const folder of folders) {
