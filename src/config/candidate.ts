@@ -148,7 +148,8 @@ const unfreeze = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe(
-      "Or these layers by name, `*` for any part of it: all from the first of them on are computed in training",
+      "Or these layers by name, `*` for any part of it, BASE/NAME in one base only: all from the first of them on are " +
+        "computed in training",
     ),
   batchNorm: z
     .enum(["frozen", "inference", "training"])
@@ -165,12 +166,21 @@ const unfreeze = z.strictObject({
 
 const importedModel = z.strictObject({
   file: z.string().min(1).describe("Keras file (.h5, .keras), relative to this file"),
+  use: z
+    .enum(["classifier", "base"])
+    .default("classifier")
+    .describe(
+      "classifier: the model as it is; base: without its last dense layer, in place of `bases`: a new head is trained " +
+        "on it, and layers of it are un-frozen as those of a base are",
+    ),
   classes: z
     .array(z.string().min(1))
     .min(2)
     .nullable()
     .default(null)
-    .describe("Names of the model's outputs in their order; null: the data set's classes in alphabetical order"),
+    .describe(
+      "classifier: names of the model's outputs in their order; null: the data set's classes in alphabetical order",
+    ),
 });
 
 const candidateFields = z.strictObject({
@@ -186,7 +196,7 @@ const candidateFields = z.strictObject({
   model: importedModel
     .nullable()
     .default(null)
-    .describe("A trained model to import instead of training one on `bases`; null: train"),
+    .describe("A trained model to import instead of `bases`, as it is or to be trained further; null: none"),
   preprocessing: preprocessing.prefault({}).describe("How a photo becomes the base's input"),
   head: head.prefault({}).describe("Head training: the base is frozen"),
   unfreeze: unfreeze.prefault({}).describe("What fine-tuning may change"),
@@ -210,10 +220,19 @@ const candidateFields = z.strictObject({
     .describe("Largest size of the features that training keeps on disk, GB; what needs more is refused beforehand"),
 });
 
-export const candidate = candidateFields.superRefine(({ bases, model }, context) => {
+export const candidate = candidateFields.superRefine(({ bases, model, unfreeze, fineTuning }, context) => {
   if ((bases.length === 0) === (model === null)) {
     const message = "name base models under bases, or a trained file under model.file: one of the two";
     context.addIssue({ code: "custom", path: [model === null ? "bases" : "model"], message });
+  }
+  const isTuned = fineTuning.epochs > 0 || unfreeze.layers > 0 || unfreeze.names.length > 0;
+  if (model?.use === "classifier" && isTuned) {
+    const message = "a classifier is imported as it is; to fine-tune it say `use: base`";
+    context.addIssue({ code: "custom", path: ["model", "use"], message });
+  }
+  if (model?.use === "base" && model.classes !== null) {
+    const message = "with `use: base` the classes are those of the photos; leave this out";
+    context.addIssue({ code: "custom", path: ["model", "classes"], message });
   }
 });
 

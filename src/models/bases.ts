@@ -47,6 +47,8 @@ export interface BaseModel {
   /** Pixel scale that it was trained on: (value - mean) / std on 0..255. */
   readonly mean: number;
   readonly std: number;
+  /** How photos were made square when it was trained. */
+  readonly resize: "crop" | "stretch";
   /** Its layers up to the last feature map, for an input of this side in pixels; the input is normalised. */
   network(size: number): Network;
   /** Those that come with fulcrum; null: none do. */
@@ -56,6 +58,13 @@ export interface BaseModel {
 }
 
 export type AvailableBase = BaseModel & { readonly weights: LocalWeights };
+
+/** What a classifier can be trained on: a base of the table, or a model that was imported. */
+export type TrainableBase = Omit<AvailableBase, "id" | "imagenetTop1" | "published"> & {
+  readonly id: string;
+  /** null: none is known. */
+  readonly imagenetTop1: number | null;
+};
 
 const keras = "Keras Applications, table of models";
 const kerasFiles = "https://storage.googleapis.com/tensorflow/keras-applications";
@@ -149,6 +158,7 @@ function lite(index: 0 | 1 | 2 | 3 | 4, { parameters, imagenetTop1, file }: Lite
     imagenetTop1Source: google,
     mean: 127,
     std: 128,
+    resize: "crop",
     network: (size) => efficientNetLite(`efficientnet-lite${index}`, variant, size),
     weights: file && {
       path: join(projectDir, "assets", "backbones", `efficientnet_lite${index}.fp16.safetensors`),
@@ -181,6 +191,7 @@ function kerasBase(
     imagenetTop1Source: keras,
     mean: 127.5,
     std: 127.5,
+    resize: "crop",
     weights: null,
     published: { url: `${kerasFiles}/${file}`, md5, licence: "Apache-2.0 (Keras Applications)" },
   };
@@ -201,7 +212,7 @@ export function availableBase(id: BaseId): AvailableBase {
 }
 
 /** What a record or model file says about a base. */
-export function describeBase({ weights, ...base }: AvailableBase): BaseOrigin {
+export function describeBase({ weights, ...base }: TrainableBase): BaseOrigin {
   return {
     id: base.id,
     title: base.title,

@@ -12,7 +12,7 @@ import {
   type Weights,
 } from "../layers/index.ts";
 import type { Preprocessing } from "../records/preprocessing.ts";
-import type { AvailableBase, BaseModel } from "./bases.ts";
+import type { TrainableBase } from "./bases.ts";
 import { featuresOutput, probabilitiesOutput } from "./output-names.ts";
 import type { ModelInputs } from "./preprocessing.ts";
 
@@ -20,7 +20,7 @@ const imagenetClasses = 1000;
 
 /** A base with its weights. */
 export interface LoadedBase {
-  readonly base: AvailableBase;
+  readonly base: TrainableBase;
   readonly weights: Weights;
 }
 
@@ -39,8 +39,10 @@ export function buildFeatureGraph(loaded: LoadedBase, preprocessing: Preprocessi
   return b.build(loaded.base.id);
 }
 
+type NetworkOf = Pick<TrainableBase, "id" | "network">;
+
 /** As buildFeatureGraph, with weights from anywhere. */
-export function buildFeatureGraphFrom(base: BaseModel, weights: WeightSource, preprocessing: Preprocessing): Graph {
+export function buildFeatureGraphFrom(base: NetworkOf, weights: WeightSource, preprocessing: Preprocessing): Graph {
   const b = new GraphBuilder();
   const image = addPhotoInput(b, preprocessing);
   b.output(featuresOutput, addFeaturesFrom(b, base, weights, { image, size: preprocessing.size }));
@@ -82,20 +84,23 @@ export function buildClassifierGraph(
 }
 
 /** A photo input, normalised: uint8 [N, size, size, 3] to float32 [N, 3, size, size]. */
-export function addPhotoInput(b: GraphBuilder, { input, size, mean, std }: Preprocessing): Node {
+export function addPhotoInput(
+  b: GraphBuilder,
+  { input, size, mean, std }: Pick<Preprocessing, "input" | "size" | "mean" | "std">,
+): Node {
   const photo = b.input(input, "uint8", ["N", size, size, 3]);
   const pixels = b.cast(b.transpose(photo, [0, 3, 1, 2]), "float32");
   return b.div(b.sub(pixels, b.scalar(mean)), b.scalar(std));
 }
 
-/** The base's last feature map, averaged over the picture: [N, features]. */
+/** The base's features: its last feature map, averaged over the picture: [N, features]. */
 function addFeatures(b: GraphBuilder, { base, weights }: LoadedBase, image: Node, size: number): Node {
   return addFeaturesFrom(b, base, storedWeights(weights), { image, size });
 }
 
 function addFeaturesFrom(
   b: GraphBuilder,
-  base: BaseModel,
+  base: NetworkOf,
   weights: WeightSource,
   { image, size }: { readonly image: Node; readonly size: number },
 ): Node {
@@ -105,7 +110,7 @@ function addFeaturesFrom(
   return poolFeatures(b, outputs[0]!);
 }
 
-/** A feature map [N,C,H,W] averaged over the picture: [N, features]. */
+/** A feature map [N,C,H,W] averaged over the picture: [N, features]. What is [N, features] already stays. */
 export function poolFeatures(b: GraphBuilder, map: Node): Node {
-  return b.flatten(b.globalAveragePool(map));
+  return map.shape.length === 2 ? map : b.flatten(b.globalAveragePool(map));
 }

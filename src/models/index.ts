@@ -6,6 +6,8 @@ export {
   type BaseModel,
   bases,
   describeBase,
+  type LocalWeights,
+  type TrainableBase,
 } from "./bases.ts";
 export {
   addPhotoInput,

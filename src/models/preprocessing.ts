@@ -27,8 +27,10 @@ export interface ModelInputs {
   readonly inputOfBase: readonly number[];
 }
 
+type BasePixels = Pick<BaseModel, "inputSize" | "mean" | "std" | "resize">;
+
 /** The model inputs of a candidate: bases that want the same pixels share one. */
-export function planInputs(choices: Candidate["preprocessing"], bases: readonly BaseModel[]): ModelInputs {
+export function planInputs(choices: Candidate["preprocessing"], bases: readonly BasePixels[]): ModelInputs {
   const wanted = bases.map((base) => preprocessingOf(choices, base));
   const keys = wanted.map((one) => JSON.stringify(one));
   const distinct = [...new Set(keys)];
@@ -39,10 +41,9 @@ export function planInputs(choices: Candidate["preprocessing"], bases: readonly 
   };
 }
 
-function preprocessingOf(choices: Candidate["preprocessing"], base: BaseModel): Preprocessing {
+function preprocessingOf(choices: Candidate["preprocessing"], base: BasePixels): Preprocessing {
   const size = choices.size ?? base.inputSize;
-  // Every base at hand was trained on the centre of the photo.
-  const resize = choices.resize === "base" ? "crop" : choices.resize;
+  const resize = choices.resize === "base" ? base.resize : choices.resize;
   return {
     input: "image",
     size,

@@ -25,8 +25,8 @@ export const baseOrigin = z.object({
   weightsSha256: z.string(),
   parameters: z.int(),
   sizeBytes: z.int(),
-  /** Published ImageNet top-1, 0..1, with its source. */
-  imagenetTop1: z.number(),
+  /** Published ImageNet top-1, 0..1, with its source; null for an imported base. */
+  imagenetTop1: z.number().nullable(),
   imagenetTop1Source: z.string(),
 });
 

@@ -28,6 +28,7 @@ export interface Prepared {
 }
 
 /**
+ * @param imported in place of the candidate's bases
  * @throws MODEL_BASE_UNAVAILABLE, TRAIN_TOO_FEW_PHOTOS, TRAIN_CHOICE_INVALID, TRAIN_LAYERS_UNKNOWN, FILE_UNREADABLE,
  *   MODEL_WEIGHTS_INVALID
  */
@@ -36,18 +37,21 @@ export async function prepareTraining(
   dataset: Dataset,
   seed: number,
   sources: SourceOptions,
+  imported: LoadedBase | null = null,
 ): Promise<Prepared> {
-  const bases: AvailableBase[] = [];
-  // One download after the other.
-  for (const id of candidate.bases) bases.push(await resolveBase(id, sources));
+  const loadedBases = imported === null ? await loadBases(candidate, sources) : [imported];
+  const bases = loadedBases.map(({ base }) => base);
   const selection = selectPhotos(dataset, candidate.head.photosPerClass);
   const inputs = planInputs(candidate.preprocessing, bases);
   checkClassNames(candidate, dataset.classes);
-  const networks = bases.map((base, i) => base.network(inputs.inputs[inputs.inputOfBase[i]!]!.size));
+  // Under the names that the project file knows.
+  const networks = bases.map(({ id, network }, i) => ({
+    ...network(inputs.inputs[inputs.inputOfBase[i]!]!.size),
+    name: id,
+  }));
   const asked = candidate.fineTuning.epochs > 0;
   const unfrozen = asked ? unfreezeNetworks(networks, candidate.unfreeze) : bases.map(() => null);
   checkUnfrozen(candidate, unfrozen);
-  const loadedBases = await Promise.all(bases.map(async (base) => ({ base, weights: await loadWeights(base) })));
   const fingerprint = sha256Value({
     // Quantising comes afterwards.
     candidate: { ...candidate, quantize: null },
@@ -58,6 +62,13 @@ export async function prepareTraining(
     weights: bases.map((base) => base.weights.sha256),
   });
   return { selection, inputs, loadedBases, unfrozen, fingerprint };
+}
+
+async function loadBases({ bases }: Candidate, sources: SourceOptions): Promise<LoadedBase[]> {
+  const available: AvailableBase[] = [];
+  // One download after the other.
+  for (const id of bases) available.push(await resolveBase(id, sources));
+  return Promise.all(available.map(async (base) => ({ base, weights: await loadWeights(base) })));
 }
 
 function checkUnfrozen(candidate: Candidate, unfrozen: Prepared["unfrozen"]): void {

@@ -154,8 +154,10 @@ export class Supply {
 
   #makeExtractors(wanted: Wanted): Extractor[] {
     const { loadedBases, inputs, unfrozen } = this.#options.prepared;
+    // Each base runs alone: under one name, so that what it gives is the same file whatever it is joined with.
+    const alone = inputs.inputs.map((preprocessing) => ({ ...preprocessing, input: "image" }));
     return loadedBases.map((loaded, index) =>
-      makeExtractor(loaded, inputs.inputs[inputs.inputOfBase[index]!]!, unfrozen[index]!, wanted),
+      makeExtractor(loaded, alone[inputs.inputOfBase[index]!]!, unfrozen[index]!, wanted),
     );
   }
 }

@@ -6,7 +6,13 @@ import type { Progress } from "../base/progress.ts";
 import type { Candidate } from "../config/candidate.ts";
 import { type Graph, topologicalOrder } from "../engine/graph/index.ts";
 import { runtimeVersion } from "../engine/runtime/index.ts";
-import { buildClassifierGraph, renderModelFile, type SourceOptions, writeModelFile } from "../models/index.ts";
+import {
+  buildClassifierGraph,
+  type LoadedBase,
+  renderModelFile,
+  type SourceOptions,
+  writeModelFile,
+} from "../models/index.ts";
 import type { Dataset } from "../records/dataset.ts";
 import type { Training } from "../records/training.ts";
 import { removeCheckpoint } from "./checkpoint.ts";
@@ -25,6 +31,8 @@ export interface TrainOptions {
   readonly featureDir: string;
   /** Where bases' weights come from; default: the embedded ones, else the published into the cache beside features. */
   readonly weights?: Pick<SourceOptions, "sources" | "projectDir" | "cacheDir">;
+  /** An imported model in place of the candidate's bases. */
+  readonly imported?: LoadedBase;
   /** Threads. The result does not depend on it. */
   readonly threads: number;
   /** Least seconds between two checkpoints. Default 20. */
@@ -46,7 +54,7 @@ export const modelFileName = "model.onnx";
 export async function trainCandidate(options: TrainOptions): Promise<Training> {
   const { candidate, dataset, seed, outDir, featureDir, threads, progress, signal, clock = systemClock } = options;
   const places = options.weights ?? { sources: {}, projectDir: ".", cacheDir: dirname(featureDir) };
-  const prepared = await prepareTraining(candidate, dataset, seed, { ...places, progress, signal });
+  const prepared = await prepareTraining(candidate, dataset, seed, { ...places, progress, signal }, options.imported);
   const { checkpointSeconds = 20 } = options;
   const supply = new Supply({ candidate, prepared, dataDir: dataset.dir, featureDir, seed, threads, progress, signal });
   try {

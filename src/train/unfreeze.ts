@@ -21,7 +21,8 @@ const weighted: ReadonlySet<Layer["type"]> = new Set([
 ]);
 
 /**
- * The last `layers` layers as Keras counts them, or those that match a name; null where nothing of this base is chosen.
+ * The last `layers` layers as Keras counts them, or those that match a name (`NETWORK/name`: of this network only); null
+ * where nothing of this base is chosen.
  * @throws TRAIN_LAYERS_UNKNOWN where names match nothing in any of the networks
  */
 export function unfreezeNetworks(
@@ -31,7 +32,7 @@ export function unfreezeNetworks(
   const unfrozen = networks.map((network) => unfreezeNetwork(network, choice));
   for (const pattern of choice.names) {
     const matches = matcher(pattern);
-    if (networks.some(({ layers }) => layers.some(({ name }) => matches(name)))) continue;
+    if (networks.some((network) => network.layers.some((layer) => matches(network, layer)))) continue;
     const known = networks.map(
       ({ name, layers }) =>
         `${name}: ... ${layers
@@ -51,7 +52,7 @@ function unfreezeNetwork(
   const { layers } = network;
   const matchers = names.map(matcher);
   const isChosen = (layer: Layer, index: number) =>
-    index >= layers.length - count || matchers.some((matches) => matches(layer.name));
+    index >= layers.length - count || matchers.some((matches) => matches(network, layer));
   const chosen = layers.filter((layer, index) => layer.type !== "Input" && isChosen(layer, index));
   const trained = chosen.filter(
     ({ type }) => weighted.has(type) && (type !== "BatchNormalization" || batchNorm !== "frozen"),
@@ -66,9 +67,11 @@ function unfreezeNetwork(
   };
 }
 
-/** `*` stands for any text. */
-function matcher(pattern: string): (name: string) => boolean {
+/** `*` stands for any text; NETWORK/LAYER means a layer of one network. */
+function matcher(pattern: string): (network: Network, layer: Layer) => boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const expression = new RegExp(`^${parts.join(".*")}$`);
-  return (name) => expression.test(name);
+  const mayNameNetwork = pattern.includes("/");
+  return (network, layer) =>
+    expression.test(layer.name) || (mayNameNetwork && expression.test(`${network.name}/${layer.name}`));
 }

@@ -106,10 +106,14 @@ test("candidates share the features of a base, also when joined", async () => {
   await session.dispose();
 });
 
-test("bases with inputs of their own sizes are fed one each", async () => {
+test("bases with inputs of their own sizes are fed one each, and share features with the single base", async () => {
   const own = smallCandidate({ bases: ["efficientnet-lite0", "efficientnet-lite1"], preprocessing: {} });
   const few = { ...own, head: { ...own.head, epochs: 1, photosPerClass: 1 } };
-  const { record, bytes } = await train({ candidate: few });
+  const ownDir = join(dir, "own-sizes");
+  await train({ candidate: { ...few, bases: ["efficientnet-lite0"] }, featureDir: ownDir });
+  const single = await readdir(join(ownDir, "efficientnet-lite0"));
+  const { record, bytes } = await train({ candidate: few, featureDir: ownDir });
+  assert.deepEqual(await readdir(join(ownDir, "efficientnet-lite0")), single);
   assert.equal(record.photos.training, 2);
   const session = await createSession(bytes, { threads: 1 });
   assert.deepEqual(session.inputNames, ["image_224", "image_240"]);

@@ -168,3 +168,14 @@ test("joined bases are fine-tuned together, also by name, without augmentation",
   assert.deepEqual(Object.keys(record.fineTuning!.layers), ["efficientnet-lite1", "efficientnet-lite0"]);
   assert.equal(record.fineTuning!.history.length, 1);
 });
+
+test("a layer's name may be of one base only: the others stay frozen", async () => {
+  const candidate = smallCandidate({
+    bases: ["efficientnet-lite1", "efficientnet-lite0"],
+    head: { epochs: 1 },
+    unfreeze: { names: ["efficientnet-lite0/head_*"] },
+    fineTuning: { epochs: 1, optimizer: { learningRate: 0.001 } },
+  });
+  const { record } = await train({ candidate });
+  assert.deepEqual(record.fineTuning!.layers, { "efficientnet-lite0": ["head_conv"] });
+});

@@ -4,13 +4,15 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { FulcrumError } from "../../errors/index.ts";
 import type { Evaluation } from "../../records/evaluation.ts";
+import { readModelSplit, splitCaution, splitOptions } from "../model-split.ts";
 import { defineVerb } from "../verb.ts";
 
 export const verb = defineVerb({
   summary: "Accuracy of a model file on labelled photos, with its interval",
   description:
-    "Classifies every photo of a split and prints top-1 accuracy with its 95 % Wilson interval, log loss, precision and " +
-    "recall by class, and the confusion matrix. The result of the evaluation split is also written into the model " +
+    "Classifies every photo of a split (a folder without splits is split as it was when the model was trained) and " +
+    "prints top-1 accuracy with its 95 % Wilson interval, log loss, precision and recall by class, and the confusion " +
+    "matrix. The result of the evaluation split is also written into the model " +
     "file's metadata. With --live the photos are those that users answered for (serve --ask-share): accuracy with its " +
     "interval, and with --against the difference to a test set and three tests for drift.",
   arguments: [{ usage: "[model]", description: "Model file; with --live only answers to it count" }],
@@ -22,8 +24,8 @@ export const verb = defineVerb({
       .optional()
       .describe("With --live: evaluation record of a test set (runs/NAME/evaluate/...json)"),
     split: z.enum(["training", "validation", "evaluation"]).default("evaluation").describe("Which photos"),
-    seed: z.int().default(1).describe("Seed of the split, where the folder has none"),
-    skipUnreadable: z.boolean().default(false).describe("Leave out files that cannot be decoded"),
+    seed: z.int().optional().describe("Seed of the split, where the folder has none; default: the model's, or 1"),
+    ...splitOptions,
     threads: z.int().min(1).optional().describe("Threads; default: one a core"),
   }),
   examples: [
@@ -42,12 +44,15 @@ export const verb = defineVerb({
     }
     if (modelPath === undefined || options.data === undefined)
       throw new FulcrumError("CLI_USAGE", { problem: "A model and --data, or --live, is needed.", verb: "evaluate" });
-    const { readDataset } = await import("../../data/index.ts");
+    const { readModelFile } = await import("../../models/index.ts");
     const { evaluateModel } = await import("../../evaluate/index.ts");
     const { progress, signal } = io;
-    const { data: dir, seed, skipUnreadable, split } = { ...options, data: options.data };
-    const shares = { validationShare: 0.15, evaluationShare: 0.15 };
-    const dataset = await readDataset({ dir, layout: "auto", skipUnreadable, ...shares, seed, progress, signal });
+    const { data: dir, split } = { ...options, data: options.data };
+    const { metadata } = await readModelFile(modelPath);
+    const modelSplit = await readModelSplit(metadata, { ...options, dir }, io);
+    const { dataset } = modelSplit;
+    const caution = splitCaution(modelPath, metadata, modelSplit);
+    if (caution !== null) progress.note(caution);
     const evaluation = await evaluateModel({
       modelPath,
       dataset,

@@ -3,13 +3,12 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 
 import { z } from "zod";
-import { share } from "../../config/project.ts";
 import { quantization } from "../../config/quantization.ts";
 import { FulcrumError } from "../../errors/index.ts";
 import type { ModelMetadata } from "../../models/index.ts";
-import type { Dataset } from "../../records/dataset.ts";
 import type { Interval } from "../../records/evaluation.ts";
 import type { Quantization } from "../../records/quantization.ts";
+import { type ModelSplit, readModelSplit, splitOptions } from "../model-split.ts";
 import { defineVerb } from "../verb.ts";
 
 export const verb = defineVerb({
@@ -31,13 +30,7 @@ export const verb = defineVerb({
       .describe(
         "Seed of the split, where the folder has none, and of the photos that calibrate; default: the model's, or 1",
       ),
-    validationShare: share
-      .optional()
-      .describe("Share of each class for validation, as at training; default: the model's, or 0.15"),
-    evaluationShare: share
-      .optional()
-      .describe("Share of each class for evaluation, as at training; default: the model's, or 0.15"),
-    skipUnreadable: z.boolean().default(false).describe("Leave out files that cannot be decoded"),
+    ...splitOptions,
     threads: z.int().min(1).optional().describe("Threads; default: one a core"),
   }),
   examples: [
@@ -45,21 +38,15 @@ export const verb = defineVerb({
     "fulcrum quantize model.onnx --data photos --out small.onnx --max-loss 0.01",
   ],
   async run({ args, options, io }) {
-    const { readDataset } = await import("../../data/index.ts");
     const { quantizeModel } = await import("../../compress/index.ts");
-    const { progress, signal } = io;
     const { readModelFile } = await import("../../models/index.ts");
-    const { data: dir, skipUnreadable, maxLoss, calibrationPhotos, weightBits } = options;
+    const { progress, signal } = io;
+    const { data: dir, maxLoss, calibrationPhotos, weightBits } = options;
     const modelPath = args[0] as string;
-    const { training } = (await readModelFile(modelPath)).metadata;
-    const seed = options.seed ?? training?.seed ?? 1;
-    const drawn = training?.data.shares ?? { validation: 0.15, evaluation: 0.15 };
-    const shares = {
-      validationShare: options.validationShare ?? drawn.validation,
-      evaluationShare: options.evaluationShare ?? drawn.evaluation,
-    };
-    const dataset = await readDataset({ dir, layout: "auto", skipUnreadable, ...shares, seed, progress, signal });
-    if (training) await checkSplits(modelPath, training, dataset, seed);
+    const { metadata } = await readModelFile(modelPath);
+    const split = await readModelSplit(metadata, { ...options, dir }, io);
+    const { dataset, seed } = split;
+    if (metadata.training) refuseOthers(modelPath, metadata.training, split);
     else
       progress.note(
         `${modelPath} does not say what it was trained on: make sure that the validation photos are new to it`,
@@ -83,15 +70,12 @@ export const verb = defineVerb({
 });
 
 /** The model's own training and validation photos, not merely the same folder. @throws QUANTIZE_OTHER_DATA */
-async function checkSplits(
+function refuseOthers(
   path: string,
-  { data, photos, choices }: NonNullable<ModelMetadata["training"]>,
-  dataset: Dataset,
-  seed: number,
-): Promise<void> {
-  const { describeData, selectPhotos } = await import("../../train/index.ts");
-  const found = describeData(dataset, selectPhotos(dataset, choices.head.photosPerClass));
-  if (found.sha256 === data.sha256) return;
+  { data, photos }: NonNullable<ModelMetadata["training"]>,
+  { dataset, seed, isOwn }: ModelSplit,
+): void {
+  if (isOwn) return;
   throw new FulcrumError("QUANTIZE_OTHER_DATA", { path, data: dataset.dir, seed, name: data.name, ...photos });
 }
 

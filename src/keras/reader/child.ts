@@ -22,7 +22,10 @@ async function load(job: ReadJob): Promise<Loaded> {
   const start = await firstBytes(job.path, hdf5Signature.length);
   if (start === hdf5Signature) return loadH5(job);
   if (start.startsWith(zipSignature)) return loadKeras(job);
-  throw new Refusal("it is neither an HDF5 file (.h5) nor a Keras archive (.keras)");
+  const next = job.path.endsWith(".onnx")
+    ? ". An ONNX file is not read here: name the Keras file that it was made from"
+    : "";
+  throw new Refusal(`it is neither an HDF5 file (.h5) nor a Keras archive (.keras)${next}`);
 }
 
 async function loadH5({ path, limits }: ReadJob): Promise<Loaded> {

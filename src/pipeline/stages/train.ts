@@ -49,12 +49,14 @@ export function trainTask({ project, path }: LoadedProject, candidate: Candidate
     fingerprint: ({ model }) => model.sha256,
     async run({ store, dir, seed, progress, signal }) {
       const dataset = await needRecord(store, datasetTaskId, datasetRecord);
-      if (candidate.model !== null) {
+      const { model } = candidate;
+      const file = model === null ? "" : importedPath(path, model.file);
+      if (model !== null) progress.note(`importing ${model.file}`);
+      if (model?.use === "classifier") {
         const { importCandidate } = await import("../../import/index.ts");
-        const file = importedPath(path, candidate.model.file);
-        progress.note(`importing ${candidate.model.file}`);
-        return importCandidate({ candidate, model: candidate.model, path: file, dataset, outDir: dir, signal });
+        return importCandidate({ candidate, model, path: file, dataset, outDir: dir, signal });
       }
+      const { importBase } = await import("../../import/index.ts");
       const { trainCandidate } = await import("../../train/index.ts");
       return trainCandidate({
         candidate,
@@ -66,6 +68,7 @@ export function trainTask({ project, path }: LoadedProject, candidate: Candidate
         threads: availableParallelism(),
         progress,
         signal,
+        ...(model === null ? {} : { imported: await importBase(file, candidate.preprocessing, signal) }),
       });
     },
   });

@@ -232,7 +232,7 @@ const pairRules: readonly Rule[] = [
     when: "the accuracy model's best base has the higher published accuracy",
     subjects: bothModels,
     fire: ([a, b]) => {
-      const best = ({ bases }: Training) => Math.max(...bases.map(({ imagenetTop1 }) => imagenetTop1));
+      const best = ({ bases }: Training) => Math.max(...bases.map(({ imagenetTop1 }) => imagenetTop1 ?? Number.NaN));
       const size = ({ bases }: Training) => bases.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
       return best(a) > best(b)
         ? {

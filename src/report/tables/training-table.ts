@@ -50,7 +50,10 @@ const baseRows: readonly Row[] = [
     "parameters of the base",
     ({ training }) => `${(sum(training.bases.map((b) => b.parameters)) / 1e6).toFixed(1)} million`,
   ],
-  ["ImageNet top-1 (published)", ({ training }) => training.bases.map((b) => percent(b.imagenetTop1)).join(", ")],
+  [
+    "ImageNet top-1 (published)",
+    ({ training }) => training.bases.map((b) => (b.imagenetTop1 === null ? "-" : percent(b.imagenetTop1))).join(", "),
+  ],
   [
     "model on this CPU, 1 thread",
     ({ evaluation }) => {
