@@ -121,7 +121,7 @@ const originalAugmentation = {
  * Random parts, mirror images and light of photos: what fine-tuning needs so as not to learn its photos by heart. Six
  * versions of each are made once; bench/augmentation/bank-accuracy.ts measures what that costs.
  */
-const tuningAugmentation = {
+export const tuningAugmentation = {
   randomCrop: { area: [0.35, 1] as [number, number] },
   horizontalFlip: true,
   brightness: [0.7, 1.3] as [number, number],

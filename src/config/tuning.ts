@@ -13,6 +13,13 @@ export const tuning = z.strictObject({
     .array(z.coerce.number().int().min(32).max(1024))
     .default([160, 192, 224, 256])
     .describe("Input sides to try besides each base's own, pixels"),
+  layers: z
+    .array(z.coerce.number().int().min(0))
+    .default([11, 20, 38])
+    .describe(
+      "Last layers to un-freeze in the half of the trials that are fine-tuned, as Keras counts them (EfficientNet-Lite: " +
+        "1, 2 and 4 blocks); 0: heads only",
+    ),
 });
 
 export type TuningChoices = z.output<typeof tuning>;

@@ -30,6 +30,8 @@ export interface TuneOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Makes what cuts a trial off after so many milliseconds. Default: AbortSignal.timeout. */
+  readonly cutAfter?: (durationMs: number) => AbortSignal;
 }
 
 /** A fully trained candidate on the accuracy-latency plane. */
@@ -97,7 +99,8 @@ class Search {
   async #trial({ arm, rung }: Job): Promise<Trial | null> {
     const { signal, choices, dir } = this.#options;
     const candidate = atRung(this.#arm(arm), this.tuning.rungs, rung);
-    const deadline = AbortSignal.timeout(Math.ceil(1000 * (choices.budget - this.tuning.spentSeconds)));
+    const { cutAfter = (durationMs) => AbortSignal.timeout(durationMs) } = this.#options;
+    const deadline = cutAfter(Math.ceil(1000 * (choices.budget - this.tuning.spentSeconds)));
     const startedMs = this.#clock.nowMs();
     let result: Trial["result"] = null;
     let problem: string | null = null;

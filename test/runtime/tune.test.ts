@@ -4,34 +4,26 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { Clock } from "../../src/base/clock.ts";
 import { noProgress } from "../../src/base/progress.ts";
+import { Rng } from "../../src/base/rng.ts";
 import { tuning } from "../../src/config/tuning.ts";
 import type { Trial } from "../../src/records/tuning.ts";
 import { type TuneOptions, tune } from "../../src/tune/index.ts";
+import { countingClock } from "../kit/counting-clock.ts";
+import { killSearch } from "../kit/kill-training.ts";
 import { smallCandidate, writeColourDataset } from "../kit/train.ts";
 
 const scratch = await mkdtemp(join(tmpdir(), "fulcrum-tune-"));
 after(() => rm(scratch, { recursive: true, force: true }));
 const dataset = await writeColourDataset(join(scratch, "photos"), { training: 4, validation: 2 });
 
-/** Each look at it takes a second, so that the budget ends after the same trial on every machine. */
-function countingClock(): Clock {
-  let nowMs = 0;
-  return {
-    epochMs: () => 0,
-    nowMs: () => {
-      nowMs += 1000;
-      return nowMs;
-    },
-    sleep: async () => {},
-  };
-}
+/** The budget is counted by the clock, however slow the machine is. */
+const never = () => new AbortController().signal;
 
 function optionsFor(dir: string, budget: string, more: Partial<TuneOptions> = {}): TuneOptions {
   return {
     dataset,
-    choices: tuning.parse({ budget, bases: ["efficientnet-lite0"], sizes: [32] }),
+    choices: tuning.parse({ budget, bases: ["efficientnet-lite0"], sizes: [32], layers: [3] }),
     fixed: [smallCandidate({ name: "fixed" })],
     seed: 4,
     dir: join(scratch, dir),
@@ -40,6 +32,7 @@ function optionsFor(dir: string, budget: string, more: Partial<TuneOptions> = {}
     progress: noProgress,
     signal: new AbortController().signal,
     clock: countingClock(),
+    cutAfter: never,
     ...more,
   };
 }
@@ -66,6 +59,29 @@ test("a search that was stopped goes on and ends with the trials of an undisturb
   assert.deepEqual(resumed.trials.slice(0, common).map(essence), whole.tuning.trials.slice(0, common).map(essence));
 });
 
+test("killed -9 anywhere, also within the training of an arm, it goes on to the same trials", async () => {
+  const tuned = { unfreeze: { layers: 3 }, fineTuning: { epochs: 2 } };
+  const fixed = [smallCandidate({ name: "fixed" }), smallCandidate({ name: "tuned", ...tuned })];
+  const clock = countingClock();
+  const whole = await tune(optionsFor("kill-whole", "60s", { fixed, clock }));
+  const rng = new Rng("where searches are killed");
+  for (const attempt of [1, 2]) {
+    const look = 1 + rng.int(clock.looks - 1);
+    const {
+      progress,
+      signal,
+      clock: _clock,
+      cutAfter: _cutAfter,
+      ...options
+    } = optionsFor(`kill-${attempt}`, "60s", { fixed });
+    assert.equal(await killSearch(options, look), "here", `look ${look} of ${clock.looks}`);
+    const { tuning: resumed } = await tune({ ...options, progress, signal, cutAfter: never, clock: countingClock() });
+    const common = Math.min(resumed.trials.length, whole.tuning.trials.length);
+    assert.ok(common >= 2);
+    assert.deepEqual(resumed.trials.slice(0, common).map(essence), whole.tuning.trials.slice(0, common).map(essence));
+  }
+});
+
 test("the chosen models come from the front of full trainings", async () => {
   const { front, accuracy, latency } = await tune(optionsFor("whole", "60s"));
   assert.ok(front.includes(accuracy) && front.includes(latency));
@@ -82,5 +98,7 @@ test("a record of another search, or a broken one, is not gone on with", async (
 });
 
 test("a budget in which nothing was trained in full is an error that says how to go on", async () => {
-  await assert.rejects(tune(optionsFor("nothing", "0.001s")), { code: "TUNE_NOTHING" });
+  await assert.rejects(tune(optionsFor("nothing", "0.001s", { cutAfter: AbortSignal.timeout })), {
+    code: "TUNE_NOTHING",
+  });
 });

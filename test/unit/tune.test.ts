@@ -108,14 +108,35 @@ test("a search that goes on asks for the same job as one that was never stopped"
 const space = {
   bases: ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"] as const,
   sizes: [160, 224],
+  layers: [11, 20],
 };
+const allBases = { ...space, bases: [...space.bases] };
 
 test("an arm depends on seed and number only; arms cover bases and sizes", () => {
   assert.equal(baseSets(space.bases).length, 7);
-  const arms = Array.from({ length: 60 }, (_, i) => drawArm({ ...space, bases: [...space.bases] }, i, new Rng(3)));
-  assert.deepEqual(drawArm({ ...space, bases: [...space.bases] }, 41, new Rng(3)), arms[41]);
+  const arms = Array.from({ length: 60 }, (_, i) => drawArm(allBases, i, new Rng(3)));
+  assert.deepEqual(drawArm(allBases, 41, new Rng(3)), arms[41]);
   assert.equal(new Set(arms.map(({ bases }) => bases.join())).size, 7);
   assert.deepEqual(new Set(arms.map(({ preprocessing }) => preprocessing.size)), new Set([null, 160, 224]));
+});
+
+test("half of the arms are fine-tuned: layers, rates and augmentation are drawn; 0 layers leave heads alone", () => {
+  const arms = Array.from({ length: 200 }, (_, i) => drawArm(allBases, i, new Rng(3)));
+  const tuned = arms.filter(({ fineTuning }) => fineTuning.epochs > 0);
+  // 200 draws of one half: 100 with a standard deviation of 7.
+  assert.ok(tuned.length > 72 && tuned.length < 128, `${tuned.length} of 200`);
+  assert.deepEqual(new Set(tuned.map(({ unfreeze }) => unfreeze.layers)), new Set([11, 20]));
+  const rates = tuned.map(({ fineTuning }) => fineTuning.optimizer.learningRate);
+  assert.ok(rates.every((rate) => rate >= 1e-4 && rate <= 1e-3) && new Set(rates).size > 20);
+  assert.deepEqual(
+    new Set(
+      tuned.map(({ augmentation }) => (augmentation === null ? "none" : augmentation.randomCrop ? "crop" : "mild")),
+    ),
+    new Set(["none", "crop", "mild"]),
+  );
+  assert.ok(arms.every(({ fineTuning, unfreeze }) => fineTuning.epochs > 0 === unfreeze.layers > 0));
+  const heads = Array.from({ length: 20 }, (_, i) => drawArm({ ...allBases, layers: [0] }, i, new Rng(3)));
+  assert.ok(heads.every(({ fineTuning }) => fineTuning.epochs === 0));
 });
 
 test("rungs grow to all photos; small data sets have fewer", () => {
