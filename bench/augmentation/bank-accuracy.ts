@@ -14,7 +14,7 @@ import { noProgress } from "../../src/base/progress.ts";
 import { type Candidate, candidate } from "../../src/config/candidate.ts";
 import { finetunedProject } from "../../src/config/presets.ts";
 import { readDataset } from "../../src/data/index.ts";
-import { evaluateModel, pairedDifference } from "../../src/evaluate/index.ts";
+import { countPairs, evaluateModel, pairedDifference } from "../../src/evaluate/index.ts";
 import type { Dataset } from "../../src/records/dataset.ts";
 import type { Evaluation } from "../../src/records/evaluation.ts";
 import { modelFileName, trainCandidate } from "../../src/train/index.ts";
@@ -110,17 +110,4 @@ function report(name: string, { evaluation, validationAccuracy, seconds }: Outco
     line.push(`minus fresh: ${percent(estimate)} [${percent(low)}, ${percent(high)}] points`);
   }
   console.log(line.join(", "));
-}
-
-function countPairs(first: Evaluation, second: Evaluation) {
-  const right = ({ predictions }: Evaluation) => predictions.map(({ label, predicted }) => label === predicted);
-  const [a, b] = [right(first), right(second)];
-  const count = (isFirst: boolean, isSecond: boolean) =>
-    a.filter((own, i) => own === isFirst && b[i] === isSecond).length;
-  return {
-    bothRight: count(true, true),
-    onlyFirst: count(true, false),
-    onlySecond: count(false, true),
-    bothWrong: count(false, false),
-  };
 }

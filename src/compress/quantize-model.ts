@@ -10,7 +10,7 @@ import type { QuantizationChoices } from "../config/quantization.ts";
 import type { Graph, Node } from "../engine/graph/index.ts";
 import { decodeModel } from "../engine/onnx/index.ts";
 import { FulcrumError } from "../errors/index.ts";
-import { evaluateModel, pairedDifference } from "../evaluate/index.ts";
+import { countPairs, evaluateModels, pairedDifference } from "../evaluate/index.ts";
 import { decodePhoto } from "../images/index.ts";
 import { type ModelFile, type ModelMetadata, readModelFile, renderModelFile, writeModelFile } from "../models/index.ts";
 import { photoFeeds } from "../predict/index.ts";
@@ -67,20 +67,23 @@ export async function quantizeModel(options: QuantizeModelOptions): Promise<Quan
   );
   const { preprocessing } = source.metadata;
   const histograms = await calibrate({ ...options, graph, preprocessing, photos, dataDir: dataset.dir });
-  const before = await evaluateOn(options, modelPath, "float");
-
+  let before: Evaluation | undefined;
   const trials: Trial[] = [];
   let chosen = 0;
   const groups = planVariants(graph, photos.length, productsSaturate(describeMachine()), choices);
   const bound = { maxLoss: choices.maxLoss, variants: groups.flat().length };
   for (const group of groups) {
-    for (const variant of group) trials.push(await tryVariant(options, source, graph, histograms, variant));
+    const tried = await tryVariants(options, group, (variant) =>
+      renderVariant(source, graph, histograms, variant, null),
+    );
+    before = tried.before;
+    trials.push(...tried.trials);
     chosen = bestVariant(trials.map(({ evaluation }) => evaluation));
-    if (isAccepted(compare(before, trials[chosen]!.evaluation, bound))) break;
+    if (isAccepted(compare(tried.before, trials[chosen]!.evaluation, bound))) break;
     progress.note("int8 loses too much accuracy so far: trying with the first and the last layer in float");
   }
   const { variant, evaluation: after } = trials[chosen]!;
-  const compression = describeCompression(source, variant, compare(before, after, bound));
+  const compression = describeCompression(source, variant, compare(before!, after, bound));
   if (!isAccepted(compression.validation)) throw refusal(modelPath, compression.validation);
   const bytes = renderVariant(source, graph, histograms, variant, compression);
   await writeModelFile(outPath, bytes);
@@ -101,22 +104,27 @@ async function integerReadyGraph(bytes: Uint8Array): Promise<Graph> {
   return rewriteGraph(await simplifyGraph(decodeModel(bytes).graph, evaluateConstants), batchNormToConv);
 }
 
-async function tryVariant(
+/** The float model and some variants on the validation photos, each of which is decoded once for all of them. */
+async function tryVariants(
   options: QuantizeModelOptions,
-  source: ModelFile,
-  graph: Graph,
-  histograms: ReadonlyMap<Node, ValueHistogram>,
-  variant: Variant,
-): Promise<Trial> {
-  const path = `${options.outPath}.trial.tmp`;
-  const { method, covered } = variant.calibration;
-  const name = `int8 ${method}${method === "percentile" ? ` ${100 * covered}` : ""}, ${variant.weightBits}-bit weights`;
+  variants: readonly Variant[],
+  render: (variant: Variant) => Uint8Array,
+): Promise<{ before: Evaluation; trials: Trial[] }> {
+  const { modelPath, outPath, dataset, threads, progress, signal } = options;
+  const paths = variants.map((_, i) => `${outPath}.trial-${i}.tmp`);
   try {
-    await writeModelFile(path, renderVariant(source, graph, histograms, variant, null));
-    return { variant, evaluation: await evaluateOn(options, path, name) };
+    for (const [i, variant] of variants.entries()) await writeModelFile(paths[i]!, render(variant));
+    const tried = variants.map((variant, i) => ({ modelPath: paths[i]!, candidate: nameOf(variant) }));
+    const how = { dataset, split: "validation", threads, measureInference: false, progress, signal } as const;
+    const [before, ...after] = await evaluateModels([{ modelPath, candidate: "float" }, ...tried], how);
+    return { before: before!, trials: variants.map((variant, i) => ({ variant, evaluation: after[i]! })) };
   } finally {
-    await rm(path, { force: true });
+    await Promise.all(paths.map((path) => rm(path, { force: true })));
   }
+}
+
+function nameOf({ calibration: { method, covered }, weightBits }: Variant): string {
+  return `int8 ${method}${method === "percentile" ? ` ${100 * covered}` : ""}, ${weightBits}-bit weights`;
 }
 
 function renderVariant(
@@ -138,24 +146,12 @@ function renderVariant(
   return renderModelFile(quantized, { ...source.metadata, compression, evaluation: null });
 }
 
-function evaluateOn(options: QuantizeModelOptions, modelPath: string, label: string): Promise<Evaluation> {
-  const { dataset, threads, progress, signal } = options;
-  const how = { split: "validation", candidate: label, measureInference: false } as const;
-  return evaluateModel({ modelPath, dataset, threads, progress, signal, ...how });
-}
-
 function compare(
   before: Evaluation,
   after: Evaluation,
   { maxLoss, variants }: Pick<Compression["validation"], "maxLoss" | "variants">,
 ): Compression["validation"] {
-  const counts = { bothRight: 0, onlyFirst: 0, onlySecond: 0, bothWrong: 0 };
-  for (const [i, { label, predicted }] of after.predictions.entries()) {
-    const [isRight, wasRight] = [predicted === label, before.predictions[i]!.predicted === label];
-    if (isRight) counts[wasRight ? "bothRight" : "onlyFirst"]++;
-    else counts[wasRight ? "onlySecond" : "bothWrong"]++;
-  }
-  const difference = pairedDifference(counts, acceptanceLevel(variants));
+  const difference = pairedDifference(countPairs(after, before), acceptanceLevel(variants));
   return { photos: after.photos, before: before.accuracy, after: after.accuracy, difference, variants, maxLoss };
 }
 

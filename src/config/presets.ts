@@ -130,10 +130,12 @@ export const tuningAugmentation = {
   versions: 6,
 };
 
-/** The last five of sixteen blocks and the last convolution, nine epochs. */
+/** Numbers of the last five blocks: Lite0 has 16, Lite1 and Lite2 have 21. */
+const lastBlocks = (base: string) => (base === `${lite}0` ? [11, 12, 13, 14, 15] : [16, 17, 18, 19, 20]);
+
+/** The last five blocks of each base and its last convolution, nine epochs. */
 const liteTuning = {
   head: { epochs: 10, optimizer: { learningRate: 0.001 }, dropout: 0.3, labelSmoothing: 0.1 },
-  unfreeze: { names: ["block11_*", "block12_*", "block13_*", "block14_*", "block15_*", "head_*"] },
   fineTuning: {
     epochs: 9,
     optimizer: { name: "adamw" as const, learningRate: 0.0003, weightDecay: 0.05 },
@@ -145,11 +147,18 @@ const liteTuning = {
   augmentation: tuningAugmentation,
 };
 
+/** Numbers of blocks mean other places in other bases, so each pattern names its base. */
+function lastLayers(bases: readonly string[]): string[] {
+  return [...bases.flatMap((base) => lastBlocks(base).map((block) => `${base}/block${block}_*`)), "head_*"];
+}
+
 /** As the default, but fine-tuned: about a quarter of an hour for the small base, an hour for the joined ones. */
 export function finetunedProject(name: string, dataDir: string): ProjectInput {
   const project = defaultProject(name, dataDir);
   const candidates = project.candidates.map((candidate) =>
-    candidate.role === "previous" ? candidate : { ...candidate, ...liteTuning },
+    candidate.role === "previous"
+      ? candidate
+      : { ...candidate, ...liteTuning, unfreeze: { names: lastLayers(candidate.bases ?? []) } },
   );
   return { ...project, candidates };
 }

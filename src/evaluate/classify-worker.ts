@@ -1,13 +1,14 @@
-/** A worker thread of evaluateModel: classifies photos one after the other, on one thread. */
+/** A worker thread of evaluateModels: each photo is decoded once and classified by every model, on one thread. */
 import { join } from "node:path";
 import { readBytes } from "../base/files.ts";
 import { answerJobs, leaveIfStopped, workerTask } from "../base/worker-thread.ts";
-import { openClassifier } from "../predict/index.ts";
+import { decodePhoto, leastShortSide, type Pixels } from "../images/index.ts";
+import { type Classifier, openClassifier } from "../predict/index.ts";
 import type { Photo } from "../records/dataset.ts";
 import type { PredictionRecord } from "./scores.ts";
 
 export interface ClassifyTask {
-  readonly modelPath: string;
+  readonly modelPaths: readonly string[];
   readonly dataDir: string;
 }
 
@@ -15,19 +16,37 @@ export interface ClassifyJob {
   readonly photos: readonly Photo[];
 }
 
-const { modelPath, dataDir } = workerTask<ClassifyTask>();
-const classifier = await openClassifier(modelPath, { threads: 1 });
+const { modelPaths, dataDir } = workerTask<ClassifyTask>();
+const classifiers = await Promise.all(modelPaths.map((path) => openClassifier(path, { threads: 1 })));
 
 answerJobs({
-  async run({ photos }: ClassifyJob): Promise<PredictionRecord[]> {
-    const records: PredictionRecord[] = [];
-    for (const { path, label } of photos) {
+  /** For each model, its predictions. */
+  async run({ photos }: ClassifyJob): Promise<PredictionRecord[][]> {
+    const records: PredictionRecord[][] = classifiers.map(() => []);
+    for (const photo of photos) {
       leaveIfStopped();
-      const pixels = await classifier.decode(await readBytes(join(dataDir, path)), path);
-      const { classIndex, confidence, probabilities } = (await classifier.classifyPixels([pixels]))[0]!;
-      records.push({ path, label, predicted: classIndex, confidence, labelProbability: probabilities[label]! });
+      const bytes = await readBytes(join(dataDir, photo.path));
+      // By the side that a model needs: models that need different ones may get differently reduced photos.
+      const decoded = new Map<number | undefined, Pixels>();
+      for (const [i, classifier] of classifiers.entries()) {
+        const least = leastShortSide(classifier.metadata.preprocessing);
+        const pixels = decoded.get(least) ?? (await decodePhoto(bytes, photo.path, { leastShortSide: least }));
+        decoded.set(least, pixels);
+        records[i]!.push(await classify(classifier, pixels, photo));
+      }
     }
     return records;
   },
-  dispose: () => classifier.dispose(),
+  dispose: async () => {
+    await Promise.all(classifiers.map((classifier) => classifier.dispose()));
+  },
 });
+
+async function classify(
+  classifier: Classifier,
+  pixels: Pixels,
+  { path, label }: Pick<Photo, "path" | "label">,
+): Promise<PredictionRecord> {
+  const { classIndex, confidence, probabilities } = (await classifier.classifyPixels([pixels]))[0]!;
+  return { path, label, predicted: classIndex, confidence, labelProbability: probabilities[label]! };
+}

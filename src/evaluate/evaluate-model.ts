@@ -4,7 +4,7 @@ import { readBytes } from "../base/files.ts";
 import type { Progress } from "../base/progress.ts";
 import { runOnWorkers } from "../base/worker-pool.ts";
 import { FulcrumError } from "../errors/index.ts";
-import { readModelFile, writeEvaluation } from "../models/index.ts";
+import { type ModelFile, readModelFile, writeEvaluation } from "../models/index.ts";
 import { openClassifier } from "../predict/index.ts";
 import type { Dataset, SplitName } from "../records/dataset.ts";
 import type { Evaluation } from "../records/evaluation.ts";
@@ -12,11 +12,15 @@ import type { ClassifyJob, ClassifyTask } from "./classify-worker.ts";
 import { medianInterval } from "./intervals.ts";
 import { type PredictionRecord, scorePredictions } from "./scores.ts";
 
-export interface EvaluateOptions {
+/** A model file and the name that it has in the result. */
+export interface EvaluatedModel {
   readonly modelPath: string;
+  readonly candidate: string;
+}
+
+interface SplitOptions {
   readonly dataset: Dataset;
   readonly split: SplitName;
-  readonly candidate: string;
   /** Photos classified at the same time. */
   readonly threads: number;
   /** Also time the model on single photos, with one thread. */
@@ -24,6 +28,8 @@ export interface EvaluateOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
+
+export type EvaluateOptions = EvaluatedModel & SplitOptions;
 
 const photosPerJob = 16;
 const timedRuns = 60;
@@ -37,19 +43,42 @@ const warmUpRuns = 5;
  * FILE_UNREADABLE, IMAGE_UNREADABLE, MODEL_FILE_INVALID; the signal's reason when aborted
  */
 export async function evaluateModel(options: EvaluateOptions): Promise<Evaluation> {
-  const { modelPath, dataset, split, candidate, measureInference } = options;
-  const { metadata, trainedSha256 } = await readModelFile(modelPath);
-  const { classes } = metadata;
-  checkClasses(classes, dataset.classes);
+  const { modelPath, candidate } = options;
+  return (await evaluateModels([{ modelPath, candidate }], options))[0]!;
+}
+
+/** As evaluateModel, for several models on the same photos, each of which is decoded once. In the models' order. */
+export async function evaluateModels(
+  models: readonly EvaluatedModel[],
+  options: SplitOptions,
+): Promise<readonly Evaluation[]> {
+  const { dataset, split } = options;
   if (dataset.splits[split].length === 0) throw new FulcrumError("EVALUATE_SPLIT_EMPTY", { split, dir: dataset.dir });
-  const predictions = await classifyAll(options);
+  const files = await Promise.all(models.map(({ modelPath }) => readModelFile(modelPath)));
+  for (const { metadata } of files) checkClasses(metadata.classes, dataset.classes);
+  const predictions = await classifyAll(models, options);
+  const evaluations: Evaluation[] = [];
+  // One after the other: they are timed.
+  for (const [i, model] of models.entries())
+    evaluations.push(await describe(model, files[i]!, predictions[i]!, options));
+  return evaluations;
+}
+
+async function describe(
+  { modelPath, candidate }: EvaluatedModel,
+  { metadata: { classes }, trainedSha256 }: ModelFile,
+  predictions: readonly PredictionRecord[],
+  options: SplitOptions,
+): Promise<Evaluation> {
+  const { dataset, split, measureInference } = options;
   const { synthetic } = dataset;
   const data = `${split} split of ${basename(dataset.dir)}${synthetic ? " (synthetic photos)" : ""}`;
   const scores = scorePredictions(predictions, classes);
   const { photos, correct, accuracy, logLoss } = scores;
   if (split === "evaluation") await writeEvaluation(modelPath, { data, synthetic, photos, correct, accuracy, logLoss });
-  const inferenceMs = measureInference ? await timeInference(options) : null;
-  return { candidate, modelSha256: trainedSha256, data, synthetic, classes, ...scores, predictions, inferenceMs };
+  const inferenceMs = measureInference ? await timeInference(modelPath, options) : null;
+  const kept = [...predictions];
+  return { candidate, modelSha256: trainedSha256, data, synthetic, classes, ...scores, predictions: kept, inferenceMs };
 }
 
 function checkClasses(model: readonly string[], data: readonly string[]): void {
@@ -57,32 +86,29 @@ function checkClasses(model: readonly string[], data: readonly string[]): void {
   throw new FulcrumError("EVALUATE_CLASSES_DIFFER", { model: model.join(", "), data: data.join(", ") });
 }
 
-/** One photo at a time on each thread, as it is served: a prediction depends on nothing but the photo. */
-async function classifyAll({
-  modelPath,
-  dataset,
-  split,
-  candidate,
-  threads,
-  progress,
-  signal,
-}: EvaluateOptions): Promise<PredictionRecord[]> {
+/** For each model. One photo at a time on each thread, as it is served: a prediction depends on nothing but the photo. */
+async function classifyAll(
+  models: readonly EvaluatedModel[],
+  { dataset, split, threads, progress, signal }: SplitOptions,
+): Promise<readonly (readonly PredictionRecord[])[]> {
   const photos = dataset.splits[split];
-  const task = progress.task(`evaluating ${candidate}`, photos.length, "photos");
-  const records: PredictionRecord[] = [];
+  const names = models.length > 3 ? `${models.length} models` : models.map(({ candidate }) => candidate).join(", ");
+  const task = progress.task(`evaluating ${names}`, photos.length, "photos");
+  const records: PredictionRecord[][] = models.map(() => []);
   const jobs = Array.from({ length: Math.ceil(photos.length / photosPerJob) }, (_, i) => ({
     first: i * photosPerJob,
     photos: photos.slice(i * photosPerJob, (i + 1) * photosPerJob),
   }));
-  await runOnWorkers<(typeof jobs)[number] & ClassifyJob, readonly PredictionRecord[]>({
+  await runOnWorkers<(typeof jobs)[number] & ClassifyJob, readonly (readonly PredictionRecord[])[]>({
     worker: new URL("./classify-worker.ts", import.meta.url),
-    task: { modelPath, dataDir: dataset.dir } satisfies ClassifyTask,
+    task: { modelPaths: models.map(({ modelPath }) => modelPath), dataDir: dataset.dir } satisfies ClassifyTask,
     jobs,
     threads,
     signal,
     onResult({ first }, predictions) {
-      for (const [i, prediction] of predictions.entries()) records[first + i] = prediction;
-      task.advance(predictions.length);
+      for (const [m, own] of predictions.entries())
+        for (const [i, prediction] of own.entries()) records[m]![first + i] = prediction;
+      task.advance(predictions[0]!.length);
     },
   });
   task.finish();
@@ -90,12 +116,10 @@ async function classifyAll({
 }
 
 /** Milliseconds of one photo at a time from decoded pixels, one thread, over the split's first photos in turn. */
-async function timeInference({
-  modelPath,
-  dataset,
-  split,
-  signal,
-}: EvaluateOptions): Promise<Evaluation["inferenceMs"]> {
+async function timeInference(
+  modelPath: string,
+  { dataset, split, signal }: SplitOptions,
+): Promise<Evaluation["inferenceMs"]> {
   const threads = 1;
   const photos = dataset.splits[split].slice(0, timedPhotos);
   const classifier = await openClassifier(modelPath, { threads });

@@ -1,7 +1,7 @@
 /** Accuracy with intervals, and comparison of models. */
 
 export { type BaseTime, machineName, measureBases, readBaseTimes } from "./base-times.ts";
-export { type EvaluateOptions, evaluateModel } from "./evaluate-model.ts";
+export { type EvaluatedModel, type EvaluateOptions, evaluateModel, evaluateModels } from "./evaluate-model.ts";
 export {
   independentDifference,
   mcnemarExact,
@@ -11,4 +11,5 @@ export {
   wilsonInterval,
 } from "./intervals.ts";
 export { type Drift, evaluateLive, type LiveEvaluation } from "./live.ts";
+export { besideFloat, countPairs } from "./pairs.ts";
 export { type PredictionRecord, type Scores, scorePredictions } from "./scores.ts";

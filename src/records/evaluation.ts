@@ -46,6 +46,8 @@ const evaluation = z.object({
       labelProbability: z.number(),
     }),
   ),
+  /** For an int8 model: the float model that it was made from on the same photos, and int8 minus float, paired, 0..1. */
+  float: z.object({ modelSha256: z.string(), accuracy: interval, difference: interval }).optional(),
   /** One photo at a time from decoded pixels, one thread: the model alone. null where it was not measured. */
   inferenceMs: interval.extend({ runs: z.int(), threads: z.int() }).nullable(),
 });

@@ -1,5 +1,6 @@
 /** For each rule about photos, training and accuracy: a run on which it speaks, and one on which it is silent. */
 
+import { wilsonInterval } from "../../src/evaluate/index.ts";
 import type { Training } from "../../src/records/training.ts";
 import {
   asItIs,
@@ -244,6 +245,15 @@ const accuracy: Readonly<Record<string, RuleCase>> = {
     speaks: (run) => everyEvaluation(run, () => 240, 0.5),
     silent: (run) => everyEvaluation(run, () => 240, 0.75),
     says: /right more often than it says: mean confidence 50\.0 %/,
+  },
+  "accuracy/int8": {
+    speaks: (run) => {
+      const body = evaluationOf(run, "latency");
+      const [float, difference] = [wilsonInterval(90, 100), wilsonInterval(1, 100)];
+      body.float = { modelSha256: "0".repeat(64), accuracy: float, difference };
+    },
+    silent: () => {},
+    says: /latency is served as int8: .*float form on 90\.0 %.*difference 1\.0 points/,
   },
   "accuracy/calibrated": {
     speaks: (run) => everyEvaluation(run, () => 240, 0.76),

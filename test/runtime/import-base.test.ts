@@ -166,6 +166,9 @@ candidates:
   const int8 = join(dir, "int8.onnx");
   const words = ["quantize", trained.model, "--data", "photos/training", "--out", int8, "--max-loss", "1", "--json"];
   assert.equal((fulcrum(...words) as Quantization).compression.validation.after.estimate, 1);
+  const tested = fulcrum("evaluate", int8, "--data", "photos/training", "--beside", trained.model, "--json");
+  assert.deepEqual(tested.beside.pairs, { bothRight: 12, onlyFirst: 0, onlySecond: 0, bothWrong: 0 });
+  assert.equal(tested.beside.pValue, 1);
   const { path } = splits.validation[0]!; // A photo that training has not seen.
   assert.equal(fulcrum("predict", int8, join("photos", path), "--json")[0].class, "red");
 });

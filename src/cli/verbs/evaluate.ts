@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { z } from "zod";
 import { FulcrumError } from "../../errors/index.ts";
-import type { Evaluation } from "../../records/evaluation.ts";
+import type { PairedCounts } from "../../evaluate/index.ts";
+import type { Evaluation, Interval } from "../../records/evaluation.ts";
 import { readModelSplit, splitCaution, splitOptions } from "../model-split.ts";
 import { defineVerb } from "../verb.ts";
 
@@ -23,6 +24,12 @@ export const verb = defineVerb({
       .string()
       .optional()
       .describe("With --live: evaluation record of a test set (runs/NAME/evaluate/...json)"),
+    beside: z
+      .string()
+      .optional()
+      .describe(
+        "Another model file on the same photos: both accuracies and the paired difference, this one minus that",
+      ),
     split: z.enum(["training", "validation", "evaluation"]).default("evaluation").describe("Which photos"),
     seed: z.int().optional().describe("Seed of the split, where the folder has none; default: the model's, or 1"),
     ...splitOptions,
@@ -30,6 +37,7 @@ export const verb = defineVerb({
   }),
   examples: [
     "fulcrum evaluate runs/food/train/latency/model.onnx --data photos",
+    "fulcrum evaluate small.int8.onnx --beside small.onnx --data photos",
     "fulcrum evaluate --live answers.sqlite --against runs/food/evaluate/latency.json",
   ],
   async run({ args, options, io }) {
@@ -45,7 +53,7 @@ export const verb = defineVerb({
     if (modelPath === undefined || options.data === undefined)
       throw new FulcrumError("CLI_USAGE", { problem: "A model and --data, or --live, is needed.", verb: "evaluate" });
     const { readModelFile } = await import("../../models/index.ts");
-    const { evaluateModel } = await import("../../evaluate/index.ts");
+    const { countPairs, evaluateModels, mcnemarExact, pairedDifference } = await import("../../evaluate/index.ts");
     const { progress, signal } = io;
     const { data: dir, split } = { ...options, data: options.data };
     const { metadata } = await readModelFile(modelPath);
@@ -53,21 +61,39 @@ export const verb = defineVerb({
     const { dataset } = modelSplit;
     const caution = splitCaution(modelPath, metadata, modelSplit);
     if (caution !== null) progress.note(caution);
-    const evaluation = await evaluateModel({
-      modelPath,
-      dataset,
-      split,
-      candidate: basename(modelPath),
-      threads: options.threads ?? availableParallelism(),
-      measureInference: false,
-      progress,
-      signal,
-    });
-    io.print(renderEvaluation(evaluation));
-    io.json(evaluation);
+    const paths = options.beside === undefined ? [modelPath] : [modelPath, options.beside];
+    const models = paths.map((path) => ({ modelPath: path, candidate: basename(path) }));
+    const threads = options.threads ?? availableParallelism();
+    const how = { dataset, split, threads, measureInference: false, progress, signal };
+    const [evaluation, other] = await evaluateModels(models, how);
+    io.print(renderEvaluation(evaluation!));
+    if (other === undefined) {
+      io.json(evaluation);
+      return undefined;
+    }
+    const pairs = countPairs(evaluation!, other);
+    const difference = pairedDifference(pairs);
+    const pValue = mcnemarExact(pairs.onlyFirst, pairs.onlySecond);
+    io.print(renderPair(other, { pairs, difference, pValue }));
+    io.json({ ...evaluation, beside: { path: options.beside, accuracy: other.accuracy, pairs, difference, pValue } });
     return undefined;
   },
 });
+
+interface Pair {
+  readonly pairs: PairedCounts;
+  readonly difference: Interval;
+  readonly pValue: number;
+}
+
+function renderPair({ candidate, accuracy, correct, photos }: Evaluation, { pairs, difference, pValue }: Pair): string {
+  const points = (share: number) => (100 * share).toFixed(1);
+  return [
+    `\nbeside ${candidate}: ${percent(accuracy.estimate)} % right (${correct} of ${photos}; 95 % interval ${percent(accuracy.low)} to ${percent(accuracy.high)})`,
+    `difference ${points(difference.estimate)} points (95 % interval of pairs ${points(difference.low)} to ${points(difference.high)}; exact McNemar p ${pValue.toPrecision(2)})`,
+    `both right ${pairs.bothRight}, only this ${pairs.onlyFirst}, only that ${pairs.onlySecond}, both wrong ${pairs.bothWrong}`,
+  ].join("\n");
+}
 
 const percent = (share: number | null) => (share === null ? "-" : (100 * share).toFixed(1));
 

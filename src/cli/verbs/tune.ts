@@ -13,9 +13,10 @@ import type { TunedPoint, TuneResult } from "../../tune/index.ts";
 import { defineVerb } from "../verb.ts";
 
 export const verb = defineVerb({
-  summary: "Search bases, sizes and heads within a time budget; ends in a project file",
+  summary: "Search bases, sizes, heads and fine-tuning within a time budget; ends in a project file",
   description:
-    "Trains candidates by successive halving: many on few photos, the best third of each rung on more. The two fixed " +
+    "Trains candidates by successive halving: many on few photos, the best third of each rung on more; half of them a " +
+    "head on frozen bases, half fine-tuned with layers, rates and augmentation drawn. The two fixed " +
     "recipes of `fulcrum init` come first, in full. Choices are made on validation photos only; evaluation photos are " +
     "not looked at, so `fulcrum run` afterwards gives an honest test. Shows the accuracy-latency front with its knees, " +
     "which become the accuracy and the latency model. The accuracies shown are those of the best of many and a little " +

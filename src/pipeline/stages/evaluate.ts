@@ -7,6 +7,7 @@ import { defineTask, type Task } from "../task.ts";
 import { datasetTaskId } from "./data.ts";
 import { modelTaskId, servedModel } from "./model.ts";
 import { needRecord } from "./need-record.ts";
+import { trainTaskId } from "./train.ts";
 
 export const evaluateTaskId = (candidate: string) => `evaluate/${candidate}`;
 
@@ -14,22 +15,27 @@ export function evaluateTask(candidate: Candidate): Task {
   return defineTask({
     id: evaluateTaskId(candidate.name),
     kind: evaluationRecord,
-    needs: [datasetTaskId, modelTaskId(candidate)],
+    needs: [...new Set([datasetTaskId, trainTaskId(candidate.name), modelTaskId(candidate)])],
     inputs: async () => ({}),
     fingerprint: ({ modelSha256, predictions }) => ({ modelSha256, predictions }),
     async run({ store, progress, signal }) {
-      const { evaluateModel } = await import("../../evaluate/index.ts");
-      const { path: modelPath } = await servedModel(store, candidate);
-      return evaluateModel({
-        modelPath,
+      const { besideFloat, evaluateModels } = await import("../../evaluate/index.ts");
+      const { name } = candidate;
+      const served = { modelPath: (await servedModel(store, candidate)).path, candidate: name };
+      const trained = {
+        modelPath: (await servedModel(store, { name, quantize: null })).path,
+        candidate: `${name}, float`,
+      };
+      const models = candidate.quantize === null ? [served] : [served, trained];
+      const [evaluation, float] = await evaluateModels(models, {
         dataset: await needRecord(store, datasetTaskId, datasetRecord),
         split: "evaluation",
-        candidate: candidate.name,
         threads: availableParallelism(),
         measureInference: true,
         progress,
         signal,
       });
+      return float === undefined ? evaluation! : besideFloat(evaluation!, float);
     },
   });
 }

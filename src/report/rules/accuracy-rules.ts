@@ -181,6 +181,21 @@ const modelRules: readonly Rule[] = [
     },
   }),
   defineRule({
+    id: "accuracy/int8",
+    topic: "training",
+    when: "an int8 model was tested beside the float model that it was made from",
+    subjects: each,
+    fire: (body) => {
+      if (!body.float) return undefined;
+      const { accuracy, difference } = body.float;
+      const range = `${points(difference.estimate)} points (${points(difference.low)} to ${points(difference.high)})`;
+      return {
+        text: `${body.candidate} is served as int8: right on ${withInterval(body.accuracy)}, its float form on ${withInterval(accuracy)} of the same photos, difference ${range}.`,
+        evidence: at(body, "accuracy", "float"),
+      };
+    },
+  }),
+  defineRule({
     id: "accuracy/calibrated",
     topic: "training",
     when: "the expected calibration error is at most 3 points",
