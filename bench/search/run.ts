@@ -1,11 +1,12 @@
 /**
  * The search beside the two fixed recipes, at equal time on one data set.
  *
- *   node bench/search/run.ts --data photos [--budget 20m]
+ *   node bench/search/run.ts --data photos [--budget 20m] [--photos N]
  *
  * Both begin without features on disk. The fixed recipes are trained once; the search gets --budget, or the time that the
  * recipes took if that is more. Then each side's accuracy and latency model is tested once on the evaluation photos:
  * accuracy with its interval, and the paired difference, search minus recipe. No floor: the interval is the answer.
+ * --photos: only the first so many training and validation photos a class, in name order; a shorter form of both sides.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
@@ -16,29 +17,32 @@ import { type Candidate, candidate } from "../../src/config/candidate.ts";
 import { defaultProject } from "../../src/config/presets.ts";
 import { tuning } from "../../src/config/tuning.ts";
 import { readDataset } from "../../src/data/index.ts";
-import { evaluateModel, pairedDifference } from "../../src/evaluate/index.ts";
+import { countPairs, evaluateModel, pairedDifference } from "../../src/evaluate/index.ts";
+import type { Dataset, Photo } from "../../src/records/dataset.ts";
 import type { Evaluation, Interval } from "../../src/records/evaluation.ts";
 import { trainCandidate } from "../../src/train/index.ts";
 import { tune } from "../../src/tune/index.ts";
 
-const { values } = parseArgs({
+const { values: options } = parseArgs({
   options: {
     data: { type: "string", default: "photos" },
     budget: { type: "string", default: "20m" },
+    photos: { type: "string" },
   },
 });
-const choices = tuning.parse({ budget: values.budget });
+const choices = tuning.parse({ budget: options.budget });
 const scratch = await mkdtemp(join(tmpdir(), "fulcrum-bench-search-"));
 const signal = new AbortController().signal;
 const threads = availableParallelism();
 const notes: Progress = { ...noProgress, note: (line) => console.log(`  ${line}`) };
 const shares = { validationShare: 0.15, evaluationShare: 0.15, seed: 1, skipUnreadable: false } as const;
-const dataset = await readDataset({ dir: values.data, layout: "auto", ...shares, progress: noProgress, signal });
+const whole = await readDataset({ dir: options.data, layout: "auto", ...shares, progress: noProgress, signal });
+const dataset = options.photos === undefined ? whole : fewer(whole, Number(options.photos));
 const roles = ["accuracy", "latency"] as const;
 
 try {
   const fixed = roles.map((role) => {
-    const { role: _, ...recipe } = defaultProject("bench", values.data).candidates.find((one) => one.role === role)!;
+    const { role: _, ...recipe } = defaultProject("bench", options.data).candidates.find((one) => one.role === role)!;
     return candidate.parse({ ...recipe, name: `fixed-${role}` });
   });
   const startMs = performance.now();
@@ -82,15 +86,18 @@ async function testOf(one: Candidate, featureDir: string): Promise<Evaluation> {
 }
 
 function tell(role: string, recipe: Evaluation, search: Evaluation): void {
-  const counts = { bothRight: 0, onlyFirst: 0, onlySecond: 0, bothWrong: 0 };
-  for (const [i, { predicted, label }] of search.predictions.entries()) {
-    const [first, second] = [predicted === label, recipe.predictions[i]!.predicted === label];
-    counts[first ? (second ? "bothRight" : "onlyFirst") : second ? "onlySecond" : "bothWrong"]++;
-  }
   const percent = ({ estimate, low, high }: Interval) =>
     `${(100 * estimate).toFixed(1)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
   const ms = ({ inferenceMs }: Evaluation) => `${inferenceMs!.estimate.toFixed(1)} ms`;
   console.log(
-    `${role}: recipe ${percent(recipe.accuracy)} %, ${ms(recipe)}; search ${percent(search.accuracy)} %, ${ms(search)}; difference ${percent(pairedDifference(counts))} points (${search.photos} evaluation photos)`,
+    `${role}: recipe ${percent(recipe.accuracy)} %, ${ms(recipe)}; search ${percent(search.accuracy)} %, ${ms(search)}; difference ${percent(pairedDifference(countPairs(search, recipe)))} points (${search.photos} evaluation photos)`,
   );
+}
+
+/** Training and validation cut to so many photos a class; the test stays whole. */
+function fewer(data: Dataset, photos: number): Dataset {
+  const cut = (split: readonly Photo[]) =>
+    data.classes.flatMap((_, label) => split.filter((photo) => photo.label === label).slice(0, photos));
+  const { training, validation, evaluation } = data.splits;
+  return { ...data, splits: { training: cut(training), validation: cut(validation), evaluation } };
 }

@@ -85,10 +85,15 @@ export function renderMetadata(metadata: ModelMetadata): Record<string, string> 
   return Object.fromEntries(fields.map(([key, value]) => [prefix + key, JSON.stringify(value)]));
 }
 
+const unmarked =
+  "it does not say its classes nor how photos enter it, so it was not written by fulcrum. Next: make a model file of the " +
+  "Keras file that it came from (`fulcrum import`)";
+
 /** ONNX keys and values as metadata, or what is wrong with them in words. Keys without the prefix are ignored. */
 export function parseMetadata(
   entries: Readonly<Record<string, string>>,
 ): { metadata: ModelMetadata } | { problem: string } {
+  if (!Object.keys(entries).some((key) => key.startsWith(prefix))) return { problem: unmarked };
   const fields: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(modelMetadata.shape)) {
     const text = entries[prefix + key];

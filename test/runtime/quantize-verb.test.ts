@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import { noProgress } from "../../src/base/progress.ts";
 import { projectDir } from "../../src/config/paths.ts";
 import { readDataset } from "../../src/data/index.ts";
-import { decodeModel } from "../../src/engine/onnx/index.ts";
+import { decodeModel, encodeModel } from "../../src/engine/onnx/index.ts";
 import { readModelFile, renderModelFile } from "../../src/models/index.ts";
 import { openClassifier } from "../../src/predict/index.ts";
 import type { Quantization } from "../../src/records/quantization.ts";
@@ -67,6 +67,16 @@ async function answer(path: string, photo: Uint8Array): Promise<readonly number[
     await classifier.dispose();
   }
 }
+
+test("an ONNX file of another program is refused with what to do", async (t) => {
+  const dir = await folderWithPhotos(t, toyClasses);
+  await writeFile(join(dir, "toy.onnx"), toyModelFile());
+  const { graph } = decodeModel(await readFile(join(dir, "toy.onnx")));
+  await writeFile(join(dir, "foreign.onnx"), encodeModel(graph));
+  const { status, stderr } = fulcrum(dir, "quantize", "foreign.onnx", "--data", "photos");
+  assert.equal(status, 3, stderr);
+  assert.match(stderr, /foreign\.onnx is not a fulcrum model file: .*not written by fulcrum.*fulcrum import/);
+});
 
 test("a trained model is checked on its own validation photos: its seed and its shares, or not at all", async (t) => {
   const dir = await folderWithPhotos(t, toyClasses);

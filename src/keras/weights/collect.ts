@@ -27,7 +27,7 @@ export function modelWeights(container: Container, tree: ModelNode, placed: Plac
     return weights;
   }
   const groups = V3Groups.root(container);
-  if (groups) takeNumbered(weights, groups, tree, placed);
+  if (groups) takeNumbered(weights, groups, tree, { placed, parent: null, known: new Map() });
   return weights;
 }
 
@@ -57,15 +57,48 @@ function takeNamed(
   }
 }
 
-function takeNumbered(weights: Map<string, Weight>, groups: V3Groups, model: ModelNode, placed: PlacedLeaves): void {
+interface Walk {
+  readonly placed: PlacedLeaves;
+  /** The nested model whose layers are taken; null: the outermost. */
+  readonly parent: ModelNode | null;
+  /** Layers of nested models that had weights: where they are, by their models' and their own names. */
+  readonly known: Map<string, string>;
+}
+
+function takeNumbered(weights: Map<string, Weight>, groups: V3Groups, model: ModelNode, walk: Walk): void {
   for (const node of model.layers) {
     const group = groups.next(node.name, node.className);
     if (node.kind === "model") {
-      takeNumbered(weights, groups.nested(group), node, placed);
+      takeNumbered(weights, groups.nested(group), node, { ...walk, parent: node });
       continue;
     }
-    const place = placed.get(node);
-    if (place) putAll(weights, place, groups.tensors(group));
+    const place = walk.placed.get(node);
+    if (!place) continue;
+    const tensors = groups.tensors(group);
+    refuseSharedModel(node, place, tensors, walk);
+    putAll(weights, place, tensors);
+  }
+}
+
+/**
+ * A model that is a part of two others is saved once, below the first of them (Keras 3's saving_lib: objects that were
+ * visited are passed over), so in the second its layers have nothing. That they are the same cannot be read off the file.
+ */
+function refuseSharedModel(
+  node: LeafNode,
+  { name, kind }: PlacedLeaf,
+  tensors: readonly Weight[],
+  { parent, known }: Walk,
+): void {
+  if (parent === null || weightSlots(kind).length === 0) return;
+  const key = JSON.stringify([parent.name, node.name]);
+  const earlier = known.get(key);
+  if (tensors.length > 0) known.set(key, name);
+  else if (earlier !== undefined) {
+    throw new KerasProblem(
+      `layer ${name} (${node.className}) has no weights of its own, ${earlier} has: model ${parent.name} seems to be a ` +
+        "part of two other models, which the file does not tell. Save the model with a copy of it in each",
+    );
   }
 }
 
