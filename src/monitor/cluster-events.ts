@@ -42,7 +42,8 @@ export function watchClusterEvents(options: ClusterEventsOptions): ClusterEvents
   const events: PlatformEvent[] = [];
   const readySeconds: number[] = [];
   const startMs = clock.epochMs();
-  const firstSeenMs = new Map<string, number>();
+  /** null once the pod has been ready. */
+  const firstSeenMs = new Map<string, number | null>();
   const tell = (notes: readonly Note[]) => {
     for (const note of notes) {
       const event = { epochMs: clock.epochMs(), ...note };
@@ -58,10 +59,10 @@ export function watchClusterEvents(options: ClusterEventsOptions): ClusterEvents
     const { uid, creationTimestamp } = change.object.metadata;
     // A second of tolerance: the server's times are whole seconds.
     if (!firstSeenMs.has(uid) && Date.parse(creationTimestamp) >= startMs - 1000) firstSeenMs.set(uid, clock.epochMs());
-    const seenMs = firstSeenMs.get(uid);
-    if (seenMs !== undefined && restartsOf(change.object) === 0 && notes.some(({ kind }) => kind === "ready")) {
+    const seenMs = firstSeenMs.get(uid) ?? null;
+    if (seenMs !== null && restartsOf(change.object) === 0 && notes.some(({ kind }) => kind === "ready")) {
       readySeconds.push((clock.epochMs() - seenMs) / 1000);
-      firstSeenMs.set(uid, Number.NaN);
+      firstSeenMs.set(uid, null);
     }
     tell(notes);
   };

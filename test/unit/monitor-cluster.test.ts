@@ -115,13 +115,15 @@ test("events come as they happen, with the time to readiness of pods that were m
     return { ...pod, metadata: { ...pod.metadata, creationTimestamp: new Date().toISOString() } };
   };
   fake.put(fresh({ node: "n1" }));
-  fake.put(fresh({ node: "n1", ready: true }));
+  const [busy, answering] = [fresh({ node: "n1" }), fresh({ node: "n1", ready: true })];
+  for (const pod of [answering, busy, answering]) fake.put(pod);
   over.abort();
   await done;
   assert.deepEqual(
     events.map(({ kind }) => kind),
-    ["scheduled", "ready"],
+    ["scheduled", "ready", "unready", "ready"],
   );
+  assert.ok(readySeconds.every(Number.isFinite), `a pod is ready for the first time once: ${readySeconds}`);
   assert.equal(readySeconds.length, 1);
 });
 
