@@ -20,6 +20,8 @@ import { type PodUsage, renderPodUsageCsv, sampleCluster, watchClusterEvents } f
 import type { MeasuredPlatform, MeasureOptions } from "./measured-platform.ts";
 
 const readyTimeoutSeconds = 300;
+/** Longer than a pod's own time to end. */
+const endTimeoutMs = 60_000;
 const podUsageFile = "pod_usage.csv";
 
 /** Resolves when the pods that have a node are ready. The time scale is the load's alone: a cluster's periods are real. */
@@ -54,6 +56,7 @@ async function startRecipe(cluster: Cluster, recipe: Recipe, options: MeasureOpt
     watching.abort();
     await news.done;
     await removeIfThere(cluster, recipe);
+    await podsGone(cluster, labels);
     await cluster.close();
   };
   try {
@@ -98,4 +101,11 @@ async function removeIfThere(cluster: Cluster, { name, run }: Recipe): Promise<v
   } catch (error) {
     if (!isFulcrumError(error, "DEPLOY_NOT_FOUND")) throw error;
   }
+}
+
+/** Pods that end still hold room and use CPU, and the next measurement would share them. Not for ever: a lost node's stay. */
+async function podsGone(cluster: Cluster, labels: Readonly<Record<string, string>>): Promise<void> {
+  const endMs = systemClock.nowMs() + endTimeoutMs;
+  while ((await cluster.list("Pod", { labels })).length > 0 && systemClock.nowMs() < endMs)
+    await systemClock.sleep(500);
 }

@@ -59,12 +59,16 @@ export function measurementBasis(records: readonly RecordOf<Measurement>[]): str
     enforcement.reason === null
       ? `limits enforced by ${enforcement.cpu}`
       : `limits NOT enforced (${enforcement.reason})`;
+  const { target, cluster, nodes } = first.body;
+  const shorter = target === "local" ? "minutes and autoscaler periods are" : "minutes are";
+  const kept = target === "local" ? "" : "the cluster's periods, ";
   const scale =
     load.timeScale === 1
       ? ""
-      : `; time scaled by ${load.timeScale}: minutes and autoscaler periods are shorter, delays, users and start-up are not`;
+      : `; time scaled by ${load.timeScale}: ${shorter} shorter, ${kept}delays, users and start-up are not`;
+  const where = cluster ? `; Kubernetes ${cluster.version}, ${nodes.length} nodes; loaded from` : ";";
   const date = first.body.startedAt.slice(0, 16);
-  return `Measured with ${load.description}, one run each (requests: ${requests}); ${limits}${scale}; ${madeOn(first)}; ${date}Z`;
+  return `Measured with ${load.description}, one run each (requests: ${requests}); ${limits}${scale}${where} ${madeOn(first)}; ${date}Z`;
 }
 
 /** "10 x 0/3 nodes are available: 3 Insufficient cpu; 1 x ..." */

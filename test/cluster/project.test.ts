@@ -98,6 +98,7 @@ test("run --target kubernetes: measured, reported, removed; done again it does n
   assert.match(await text("events.jsonl"), /"kind":"ready"/);
   assert.match(await readFile(join(dir, "runs/lab/report.html"), "utf8"), /3 Pending|9 of 12/);
   assert.deepEqual(await space.cluster.list("Deployment"), []);
+  assert.deepEqual(await space.pods("max-previous"), [], "the next measurement has the nodes to itself");
   const again = await fulcrum(words);
   assert.equal(again.code, 0, again.stderr);
   assert.deepEqual(JSON.parse(await text("record.json")).body.startedAt, body.startedAt);

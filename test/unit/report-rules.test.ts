@@ -5,6 +5,7 @@ import { factsOf, recordPaths } from "../../src/report/facts/facts.ts";
 import { photosToTellApart } from "../../src/report/facts/pairs.ts";
 import type { ReportInput } from "../../src/report/index.ts";
 import { rules, sentencesOf } from "../../src/report/rules/index.ts";
+import { measurementBasis } from "../../src/report/words.ts";
 import {
   type Edit,
   type EditableRun,
@@ -190,4 +191,23 @@ test("shares of samples are of those that know the use", () => {
     assert.ok(texts.length > 0);
     for (const text of texts) assert.match(text, /in 100 % of the \d+ samples that know it:/);
   }
+});
+
+test("the basis of a measurement on a cluster names it, and its periods are not said to be scaled", () => {
+  const basisOf = (edit: Edit) => {
+    const { measurements } = edited(edit);
+    return measurementBasis(measurements.filter(({ body }) => body.shape === "autoscaled"));
+  };
+  assert.match(
+    basisOf(() => {}),
+    /time scaled by 30: minutes and autoscaler periods are shorter, delays/,
+  );
+  const cluster = { server: "s", context: "c", namespace: "n", version: "v1.37.2", image: "i" };
+  const onOne = (run: EditableRun) => {
+    for (const { body } of run.measurements) Object.assign(body, { target: "kubernetes", cluster });
+  };
+  assert.match(
+    basisOf(onOne),
+    /minutes are shorter, the cluster's periods, delays.*Kubernetes v1\.37\.2, \d nodes; loaded from/,
+  );
 });

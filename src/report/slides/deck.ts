@@ -102,7 +102,8 @@ function scatterSlide(facts: Facts, shape: "single" | "max", notes: readonly Sen
 
 function maxSizeSlide(facts: Facts, notes: readonly Sentence[]): Slide {
   const table = maxSizeTable(facts);
-  const note = "Marked rows differ. Node totals include the declared system pods. ";
+  const isLocal = measuredAs(facts, "max").every(({ body }) => body.target === "local");
+  const note = `Marked rows differ. Node totals include ${isLocal ? "the declared system pods" : "every other pod on the node"}. `;
   return {
     number: "4",
     title: "What max-size meant",
