@@ -165,7 +165,10 @@ const unfreeze = z.strictObject({
 });
 
 const importedModel = z.strictObject({
-  file: z.string().min(1).describe("Keras file (.h5, .keras), relative to this file"),
+  file: z
+    .string()
+    .min(1)
+    .describe("Keras file (.h5, .keras), or as a base a float model file (.onnx) of fulcrum; relative to this file"),
   use: z
     .enum(["classifier", "base"])
     .default("classifier")

@@ -4,10 +4,21 @@ import { basename } from "node:path";
 import { sha256File } from "../base/hash.ts";
 import type { Candidate } from "../config/candidate.ts";
 import { GraphBuilder } from "../engine/graph/index.ts";
+import { decodeModel } from "../engine/onnx/index.ts";
 import { readKerasModel } from "../keras/index.ts";
-import { inputNames, type Layer, lowerNetwork, type Network, storedWeights, upToLayers } from "../layers/index.ts";
-import { addPhotoInput, type LoadedBase, pixelScales, poolFeatures } from "../models/index.ts";
+import {
+  inputNames,
+  type Layer,
+  lowerNetwork,
+  type Network,
+  storedWeights,
+  upToLayers,
+  type Weights,
+} from "../layers/index.ts";
+import { addPhotoInput, type LoadedBase, pixelScales, poolFeatures, readModelFile } from "../models/index.ts";
+import type { Preprocessing } from "../records/preprocessing.ts";
 import { type ImportedNetwork, impliedScale, inputSide, refused } from "./graph.ts";
+import { layersOfGraph } from "./layers-of-graph.ts";
 
 /** Layers between the classifier's weights and the model's result. */
 const closing: ReadonlySet<Layer["type"]> = new Set(["Softmax", "Dropout", "Identity", "Reshape", "Flatten"]);
@@ -38,46 +49,77 @@ function isClassifier(layer: Layer): boolean {
   return layer.type === "Dense" && isOfResults(layer.activation.kind);
 }
 
+/** What is read of a file: its layers, and how photos entered. */
+interface Read {
+  readonly network: Network;
+  readonly weights: Weights;
+  readonly pixels: Pick<Preprocessing, "mean" | "std" | "resize">;
+  /** Where it came from, in words. */
+  readonly origin: string;
+}
+
 /**
- * Reads a Keras file as a base. Photos enter as they do where the model is served as it is: stretched, on the scale that
- * its first layers tell.
- * @throws FILE_UNREADABLE, KERAS_FILE_INVALID, KERAS_MODEL_UNSUPPORTED, IMPORT_REFUSED, LAYER_INVALID,
- *   LAYER_WEIGHT_MISSING, LAYER_WEIGHT_SHAPE
+ * Reads a Keras file, or a model file of fulcrum, as a base. Photos enter as they do where the model is served as it is:
+ * those of a Keras file stretched, on the scale that its first layers tell.
+ * @throws FILE_UNREADABLE, KERAS_FILE_INVALID, KERAS_MODEL_UNSUPPORTED, MODEL_FILE_INVALID, IMPORT_REFUSED,
+ *   LAYER_INVALID, LAYER_WEIGHT_MISSING, LAYER_WEIGHT_SHAPE
  */
 export async function importBase(
   path: string,
   { size }: Candidate["preprocessing"],
   signal?: AbortSignal,
 ): Promise<LoadedBase> {
-  const { network: whole, weights, format, kerasVersion } = await readKerasModel(path, { signal });
-  const imported = { path, network: withoutClassifier(whole), weights };
+  const read = path.endsWith(".onnx") ? await readModel(path) : await readKeras(path, signal);
+  const { weights, pixels, origin } = read;
+  const imported = { path, network: withoutClassifier(read.network), weights };
   const side = inputSide(imported);
   if (side !== null && size !== null && side !== size)
     throw refused(path, `the model is made for ${side} pixels, ${size} were asked for`);
   const inputSize = side ?? size;
   if (inputSize === null) throw refused(path, "the model leaves its input's size open. Say it with preprocessing.size");
-  const file = basename(path);
-  const writer = kerasVersion === null ? "an unknown version of Keras" : `Keras ${kerasVersion}`;
+  const { name } = read.network;
   const base: LoadedBase["base"] = {
-    id: whole.name,
-    title: `${whole.name} (${file})`,
+    id: name,
+    title: `${name} (${basename(path)})`,
     parameters: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0),
     inputSize,
     featureCount: countFeatures(imported, inputSize),
     imagenetTop1: null,
     imagenetTop1Source: "imported: none known",
-    ...pixelScales[impliedScale(whole)],
-    resize: "stretch",
+    ...pixels,
     network: () => imported.network,
     weights: {
       path,
       sha256: await sha256File(path),
       sizeBytes: (await stat(path)).size,
       licence: "the owner's",
-      origin: `imported from ${file}, ${format}, written by ${writer}`,
+      origin,
     },
   };
   return { base, weights };
+}
+
+async function readKeras(path: string, signal: AbortSignal | undefined): Promise<Read> {
+  const { network, weights, format, kerasVersion } = await readKerasModel(path, { signal });
+  const writer = kerasVersion === null ? "an unknown version of Keras" : `Keras ${kerasVersion}`;
+  return {
+    network,
+    weights,
+    pixels: { ...pixelScales[impliedScale(network)], resize: "stretch" },
+    origin: `imported from ${basename(path)}, ${format}, written by ${writer}`,
+  };
+}
+
+async function readModel(path: string): Promise<Read> {
+  const { bytes, metadata } = await readModelFile(path);
+  if (metadata.compression !== null) throw refused(path, "it is int8. Name the float model that it was made from");
+  const { network, weights } = layersOfGraph(path, decodeModel(bytes).graph);
+  const { mean, std, resize } = metadata.preprocessing[0]!;
+  const { imported, training } = metadata;
+  const maker = imported
+    ? `which was imported from ${imported.file}`
+    : `trained as ${training?.candidate ?? "unknown"}`;
+  return { network, weights, pixels: { mean, std, resize }, origin: `model file ${basename(path)}, ${maker}` };
 }
 
 /** Length of the feature vector; also finds at once what cannot be lowered. */

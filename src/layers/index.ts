@@ -3,6 +3,7 @@ export { efficientNetLite, type LiteVariant, liteFeatureCount, liteVariants } fr
 export { mobileNetV2, mobileNetV2FeatureCount } from "./bases/mobilenet-v2.ts";
 export { resNetV2, resNetV2Depths, resNetV2FeatureCount } from "./bases/resnet-v2.ts";
 export type { Activation, Layer, LayerKind, LayerOf, LayerType, Network, Padding, Pair } from "./layer.ts";
+export { linear, relu } from "./layer.ts";
 export {
   type BatchStatistics,
   type LoweredNetwork,

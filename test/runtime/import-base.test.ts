@@ -7,17 +7,26 @@ import { type TestContext, test } from "node:test";
 import { noProgress } from "../../src/base/progress.ts";
 import { candidate } from "../../src/config/candidate.ts";
 import { projectDir } from "../../src/config/paths.ts";
+import { GraphBuilder } from "../../src/engine/graph/index.ts";
 import { isFulcrumError } from "../../src/errors/index.ts";
 import { withoutClassifier } from "../../src/import/import-base.ts";
 import { importBase, importModel } from "../../src/import/index.ts";
 import { readKerasModel } from "../../src/keras/index.ts";
 import type { Layer, LayerKind, Network } from "../../src/layers/index.ts";
-import { buildClassifierGraph, planInputs, readModelFile, renderModelFile } from "../../src/models/index.ts";
+import {
+  buildClassifierGraph,
+  buildFeatureGraph,
+  planInputs,
+  readModelFile,
+  renderModelFile,
+} from "../../src/models/index.ts";
 import { openClassifier } from "../../src/predict/index.ts";
 import type { Quantization } from "../../src/records/quantization.ts";
 import { trainCandidate } from "../../src/train/index.ts";
+import { assertClose } from "../kit/close.ts";
+import { runGraph } from "../kit/engine.ts";
 import { temporaryFolder } from "../kit/photos.ts";
-import { toyModelFile } from "../kit/toy-model.ts";
+import { sharedFile, sharedMissing } from "../kit/shared.ts";
 import { writeColourDataset } from "../kit/train.ts";
 
 const tiny = join(projectDir, "test/fixtures/keras/tiny.k214.keras");
@@ -71,16 +80,16 @@ test("the base with the model's own last layer as head gives the model's own pro
   for (const [i, value] of answers[1]!.entries()) assert.ok(Math.abs(value - answers[0]![i]!) < 1e-6, `${answers}`);
 });
 
-async function trainTiny(t: TestContext, choices: object) {
+async function trainTiny(t: TestContext, choices: object, file = tiny) {
   const dir = await temporaryFolder(t);
   const dataset = await writeColourDataset(join(dir, "photos"), { training: 12, validation: 6 });
   return trainCandidate({
-    candidate: candidate.parse({ name: "tuned", model: { file: tiny, use: "base" }, ...choices }),
+    candidate: candidate.parse({ name: "tuned", model: { file, use: "base" }, ...choices }),
     dataset,
     seed: 3,
     outDir: dir,
     featureDir: join(dir, "features"),
-    imported: await importBase(tiny, unchosen),
+    imported: await importBase(file, unchosen),
     threads: 1,
     progress: noProgress,
   });
@@ -115,12 +124,51 @@ test("its last layers are un-frozen as Keras counts them, or by name", async (t)
   );
 });
 
-test("an ONNX file is refused with what to name instead", async (t) => {
+/** Imports a Keras file to an ONNX file, and compares what both give as bases. */
+async function assertSameBase(kerasPath: string, onnxPath: string): Promise<void> {
+  const { bytes } = await importModel(kerasPath, { classes: null, size: null, resize: "stretch", scale: null });
+  await writeFile(onnxPath, bytes);
+  const [keras, onnx] = [await importBase(kerasPath, unchosen), await importBase(onnxPath, unchosen)];
+  const pixelsOf = ({ base: { mean, std, resize, inputSize, featureCount } }: typeof keras) => {
+    return [mean, std, resize, inputSize, featureCount];
+  };
+  assert.deepEqual(pixelsOf(onnx), pixelsOf(keras));
+  const [spec] = planInputs(unchosen, [keras.base]).inputs;
+  const { size } = spec!;
+  const data = Uint8Array.from({ length: size * size * 3 }, (_, i) => (i * 37) % 256);
+  const feeds = { image: { dtype: "uint8", dims: [1, size, size, 3], data } } as const;
+  const [expected, found] = await Promise.all(
+    [keras, onnx].map(async (loaded) => (await runGraph(buildFeatureGraph(loaded, spec!), feeds)).features!.data),
+  );
+  assertClose(found as Float32Array, expected as Float32Array, 1e-4);
+}
+
+for (const name of ["TinyResNetV2", "MobileNetV2-top"]) {
+  const file = `goldens/keras/${name}.k3.keras`;
+  test(`${name} as an ONNX file is the same base`, { skip: sharedMissing(file) }, async (t) => {
+    await assertSameBase(sharedFile(file), join(await temporaryFolder(t), "model.onnx"));
+  });
+}
+
+test("the ONNX file of an imported model is the same base: its features, and its layers by name", async (t) => {
   const dir = await temporaryFolder(t);
-  await writeFile(join(dir, "model.onnx"), toyModelFile());
+  await assertSameBase(tiny, join(dir, "tiny.onnx"));
+  const record = await trainTiny(t, { head, fineTuning, unfreeze: { names: ["dw"] } }, join(dir, "tiny.onnx"));
+  assert.deepEqual(record.fineTuning!.layers, { tiny: ["dw"] });
+  assert.match(record.bases[0]!.origin, /tiny\.onnx, which was imported from tiny\.k214\.keras/);
+});
+
+test("an ONNX file that is no single network of layers is refused by its operation", async (t) => {
+  const dir = await temporaryFolder(t);
+  const b = new GraphBuilder();
+  const photo = b.input("image", "uint8", ["N", 8, 8, 3]);
+  const x = b.cast(b.transpose(photo, [0, 3, 1, 2]), "float32");
+  b.output("probabilities", b.softmax(b.reduceMean(b.exp(x), [2, 3], { keepDims: false })));
+  const { metadata } = await importModel(tiny, { classes: null, size: null, resize: "stretch", scale: null });
+  await writeFile(join(dir, "odd.onnx"), renderModelFile(b.build("odd"), metadata));
   await assert.rejects(
-    importBase(join(dir, "model.onnx"), unchosen),
-    (error) => isFulcrumError(error, "KERAS_FILE_INVALID") && /name the Keras file/.test(error.message),
+    importBase(join(dir, "odd.onnx"), unchosen),
+    (error) => isFulcrumError(error, "IMPORT_REFUSED") && /no layer does what .* \(Exp\) does/.test(error.message),
   );
 });
 

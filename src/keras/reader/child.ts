@@ -23,7 +23,7 @@ async function load(job: ReadJob): Promise<Loaded> {
   if (start === hdf5Signature) return loadH5(job);
   if (start.startsWith(zipSignature)) return loadKeras(job);
   const next = job.path.endsWith(".onnx")
-    ? ". An ONNX file is not read here: name the Keras file that it was made from"
+    ? ". An ONNX file of fulcrum can only be trained further (model.use: base); else name the Keras file that it was made from"
     : "";
   throw new Refusal(`it is neither an HDF5 file (.h5) nor a Keras archive (.keras)${next}`);
 }
