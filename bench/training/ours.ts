@@ -8,16 +8,25 @@ import { systemClock } from "../../src/base/clock.ts";
 import { sha256 } from "../../src/base/hash.ts";
 import { noProgress } from "../../src/base/progress.ts";
 import { Rng } from "../../src/base/rng.ts";
+import { calibrate } from "../../src/compress/calibrate/calibrate.ts";
+import { evaluateConstants, simplifyGraph } from "../../src/compress/index.ts";
+import { batchNormToConv } from "../../src/compress/quantize/batch-norm-to-conv.ts";
+import { quantizeGraph } from "../../src/compress/quantize/quantize-graph.ts";
+import { rewriteGraph } from "../../src/compress/rewrite.ts";
 import { type BaseId, type Candidate, candidate } from "../../src/config/candidate.ts";
 import { originalProject } from "../../src/config/presets.ts";
 import { GraphBuilder } from "../../src/engine/graph/index.ts";
+import { decodeModel, encodeModel } from "../../src/engine/onnx/index.ts";
 import { encodeJpeg } from "../../src/images/index.ts";
 import { lowerNetwork, randomWeights, type Weight } from "../../src/layers/index.ts";
-import { type AvailableBase, bases, type LoadedBase, planInputs } from "../../src/models/index.ts";
+import { type AvailableBase, bases, featuresOutput, type LoadedBase, planInputs } from "../../src/models/index.ts";
 import type { Dataset, Photo } from "../../src/records/dataset.ts";
+import type { Extractor } from "../../src/train/feature-job.ts";
+import { makeExtractor } from "../../src/train/frozen.ts";
 import { runPhases, type TrainedPhases } from "../../src/train/phases.ts";
 import type { Prepared } from "../../src/train/prepare.ts";
 import { selectPhotos } from "../../src/train/selection.ts";
+import { FreshSource } from "../../src/train/sources.ts";
 import { Supply } from "../../src/train/supply.ts";
 import { unfreezeNetworks } from "../../src/train/unfreeze.ts";
 
@@ -128,6 +137,57 @@ function loadRandom(id: BaseId): LoadedBase {
   const one = { base, weights };
   loaded.set(id, one);
   return one;
+}
+
+/** Photos a second that the frozen part of a recipe's base takes in, decoding and augmentation included. */
+export async function frozenRate(
+  recipe: Candidate,
+  dataset: Dataset,
+  threads: number,
+  front: (extractor: Extractor) => Promise<Extractor>,
+): Promise<number> {
+  const { loadedBases, inputs } = prepare(recipe, dataset);
+  const wanted = { features: true, boundary: false };
+  const extractors = [await front(makeExtractor(loadedBases[0]!, inputs.inputs[0]!, null, wanted))];
+  const { augmentation, head } = recipe;
+  const photos = dataset.splits.training;
+  const flow = { seed: 1, count: photos.length, batchSize: head.batchSize, augmentation, size: side };
+  const source = new FreshSource(
+    { photos, extractors, readings: [{ input: "features", extractorIndex: 0, output: featuresOutput }] },
+    { task: { dataDir: dataset.dir, extractors, augmentation }, flow, seed: 1, threads, signal: undefined },
+  );
+  try {
+    let startMs = 0;
+    // The first epoch starts threads and loads sessions.
+    for (const epoch of [0, 1]) {
+      startMs = performance.now();
+      for await (const _ of source.batches(epoch, 0));
+    }
+    return (1000 * photos.length) / (performance.now() - startMs);
+  } finally {
+    await source.close();
+  }
+}
+
+/** An extractor with int8 weights and activations, ranges from the data set's photos: min-max. */
+export async function toInt8(extractor: Extractor, dataset: Dataset): Promise<Extractor> {
+  const simple = await simplifyGraph(decodeModel(extractor.model).graph, evaluateConstants);
+  const graph = rewriteGraph(simple, batchNormToConv);
+  const histograms = await calibrate({
+    graph,
+    preprocessing: [extractor.source.preprocessing],
+    dataDir: dataset.dir,
+    photos: dataset.splits.validation,
+    threads: 1,
+    progress: noProgress,
+    signal: new AbortController().signal,
+  });
+  const quantized = quantizeGraph(graph, {
+    rangeOf: (node) => histograms.get(node)!.extremes,
+    weightBits: 8,
+    keepFloat: new Set(),
+  });
+  return { ...extractor, model: encodeModel(quantized) };
 }
 
 /** Largest resident memory of this process so far, threads included. */

@@ -3,7 +3,7 @@ import { Rng } from "../base/rng.ts";
 import type { Augmentation } from "../config/candidate.ts";
 import { type Pixels, preparePhoto } from "../images/index.ts";
 import type { Preprocessing } from "../records/preprocessing.ts";
-import { applyTransform } from "./apply.ts";
+import { applyTransformToBytes } from "./apply.ts";
 import { enhanceContrast, enhanceSaturation } from "./colour.ts";
 import { cropAndResize, drawCrop } from "./crop.ts";
 import type { Transform } from "./transform.ts";
@@ -42,13 +42,7 @@ export function preparePhotoVersion(
 
 function changed(data: Uint8Array, size: number, options: Augmentation, transform: Transform): Uint8Array {
   const { fill, fillValue, interpolationOrder: order } = options;
-  const levels = applyTransform({ width: size, height: size, data }, transform, { fill, fillValue, order }).data;
-  const bytes = new Uint8Array(levels.length);
-  for (let i = 0; i < bytes.length; i++) {
-    const level = levels[i]!;
-    bytes[i] = level <= 0 ? 0 : level >= 255 ? 255 : (level + 0.5) | 0;
-  }
-  return bytes;
+  return applyTransformToBytes({ width: size, height: size, data }, transform, { fill, fillValue, order });
 }
 
 function scaleShifts(transform: Transform, ratio: number): Transform {

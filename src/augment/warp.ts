@@ -29,47 +29,6 @@ interface Source {
   readonly data: Uint8Array | Float32Array;
 }
 
-/** Moves every pixel. The result has the picture's size. */
-export function warp(source: Source, map: AffineMap, options: WarpOptions): FloatPicture {
-  if (options.order === 1 && options.fill === "nearest") return warpLinearNearest(source, map);
-  return warpSpline(source, map, options);
-}
-
-/** The common case, by itself because training spends its time here. */
-function warpLinearNearest({ width, height, data }: Source, { a, b, c, d, e, f }: AffineMap): FloatPicture {
-  const result = new Float32Array(width * height * 3);
-  const lastColumn = width - 1;
-  const lastRow = height - 1;
-  let out = 0;
-  for (let row = 0; row < height; row++) {
-    const [uOfRow, vOfRow] = [row * b, row * e];
-    for (let column = 0; column < width; column++) {
-      // SciPy adds the products of rows, then of columns, then the offset.
-      let u = uOfRow + column * a + c;
-      let v = vOfRow + column * d + f;
-      u = u < 0 ? 0 : u > lastColumn ? lastColumn : u;
-      v = v < 0 ? 0 : v > lastRow ? lastRow : v;
-      const left = Math.floor(u);
-      const top = Math.floor(v);
-      const x = u - left;
-      const y = v - top;
-      const at = (top * width + left) * 3;
-      const right = at + (left < lastColumn ? 3 : 0);
-      const below = at + (top < lastRow ? width * 3 : 0);
-      const belowRight = below + right - at;
-      const [rest, restBelow] = [1 - x, 1 - y];
-      for (let channel = 0; channel < 3; channel++) {
-        result[out++] =
-          data[at + channel]! * restBelow * rest +
-          data[right + channel]! * restBelow * x +
-          data[below + channel]! * y * rest +
-          data[belowRight + channel]! * y * x;
-      }
-    }
-  }
-  return { width, height, data: result };
-}
-
 /** What an output position reads along one axis. */
 interface Taps {
   /** order + 1 indices and their weights. */
@@ -77,7 +36,11 @@ interface Taps {
   readonly weights: Float64Array;
 }
 
-function warpSpline(source: Source, { a, b, c, d, e, f }: AffineMap, options: WarpOptions): FloatPicture {
+/**
+ * Moves every pixel. The result has the picture's size. Order 1 with fill nearest, the usual case, is `Canvas.warp`,
+ * which gives the same.
+ */
+export function warpSpline(source: Source, { a, b, c, d, e, f }: AffineMap, options: WarpOptions): FloatPicture {
   const { width, height } = source;
   const { order, fill, fillValue } = options;
   const padding = order > 1 ? paddedFor(fill) : 0;

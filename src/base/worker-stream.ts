@@ -32,10 +32,11 @@ export class WorkerStream<Job, Result> {
   }
 
   /**
-   * The results of jobs in their order. Threads stay for further calls, which must not overlap. The first failure, or
-   * the signal, is thrown; the stream must then be closed.
+   * The results of jobs in their order; jobs are asked for as they are begun, so there may be no end of them. Threads
+   * stay for further calls, which must not overlap. The first failure, or the signal, is thrown; the stream must then be
+   * closed.
    */
-  async *results(jobs: readonly Job[]): AsyncGenerator<{ readonly job: Job; readonly result: Result }> {
+  async *results(jobs: Iterable<Job>): AsyncGenerator<{ readonly job: Job; readonly result: Result }> {
     const { signal, threads } = this.#options;
     signal?.throwIfAborted();
     this.#startThreads();
@@ -44,17 +45,19 @@ export class WorkerStream<Job, Result> {
     const onAbort = () => abort(signal?.reason);
     signal?.addEventListener("abort", onAbort);
     try {
-      const running = new Map<number, Promise<Result>>();
-      let started = 0;
-      for (const [index, job] of jobs.entries()) {
-        for (; started < Math.min(index + aheadEach * threads, jobs.length); started++) {
-          const result = this.#run(jobs[started]!);
+      const source = jobs[Symbol.iterator]();
+      const running: { readonly job: Job; readonly result: Promise<Result> }[] = [];
+      for (;;) {
+        while (running.length < aheadEach * threads) {
+          const next = source.next();
+          if (next.done) break;
+          const result = this.#run(next.value);
           result.catch(() => {}); // told when it is its turn
-          running.set(started, result);
+          running.push({ job: next.value, result });
         }
-        const result = await Promise.race([aborted, running.get(index)!]);
-        running.delete(index);
-        yield { job, result };
+        const first = running.shift();
+        if (!first) return;
+        yield { job: first.job, result: await Promise.race([aborted, first.result]) };
       }
     } finally {
       signal?.removeEventListener("abort", onAbort);

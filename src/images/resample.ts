@@ -29,6 +29,7 @@ export function resizePixels(pixels: Pixels, width: number, height: number): Pix
  */
 export function resizeWindow(pixels: Pixels, window: ResizeWindow, scratch?: Scratch): Pixels {
   const { left, top, windowWidth, windowHeight } = window;
+  if (window.width === pixels.width && window.height === pixels.height) return copyWindow(pixels, window, scratch);
   const across = packedCoefficients(pixels.width, window.width, left, left + windowWidth);
   const down = packedCoefficients(pixels.height, window.height, top, top + windowHeight);
   const resize = isVerticalFirst(pixels, window) ? downThenAcross : acrossThenDown;
@@ -36,6 +37,18 @@ export function resizeWindow(pixels: Pixels, window: ResizeWindow, scratch?: Scr
   const data = scratch?.take(result.length) ?? new Uint8Array(result.length);
   data.set(result);
   return { width: windowWidth, height: windowHeight, data };
+}
+
+/** What does not change its size: every weight would be 0 or 1. */
+function copyWindow({ width, data }: Pixels, window: ResizeWindow, scratch?: Scratch): Pixels {
+  const { left, top, windowWidth, windowHeight } = window;
+  const rowBytes = windowWidth * 3;
+  const copy = scratch?.take(rowBytes * windowHeight) ?? new Uint8Array(rowBytes * windowHeight);
+  for (let row = 0; row < windowHeight; row++) {
+    const start = ((top + row) * width + left) * 3;
+    copy.set(data.subarray(start, start + rowBytes), row * rowBytes);
+  }
+  return { width: windowWidth, height: windowHeight, data: copy };
 }
 
 /**

@@ -104,6 +104,7 @@ async function trainHead(options: PhasesOptions, found: Checkpoint | null): Prom
     // One thread: a step is too small to share.
     movingVariance: candidate.unfreeze.movingVariance,
     threads: 1,
+    spinning: false,
   });
   const keeper = new Keeper(options, prepared.fingerprint, []);
   const phase = { name: "head", choices, model, supply: supply.forHead(choices), rng, found, keeper } as const;
@@ -125,6 +126,8 @@ async function fineTune(options: PhasesOptions, head: HeadResult, found: Checkpo
     l2: candidate.head.l2,
     movingVariance: unfreeze.movingVariance,
     threads,
+    // Where photos are changed afresh, workers need the cores.
+    spinning: candidate.augmentation?.versions !== null,
   });
   const keeper = new Keeper(options, prepared.fingerprint, head.position ? [head.position] : []);
   const { accuracy, loss } = head.summary.best;

@@ -106,6 +106,11 @@ export class BankSource implements SampleSource {
   }
 }
 
+type FeatureResults = AsyncGenerator<{ readonly result: readonly Float32Array[] }>;
+
+/** Photos of a job: a batch's photos are shared out, so that no thread waits for another's at the end of an epoch. */
+const jobPhotos = 8;
+
 /** Photos decoded, changed and run through the frozen parts by worker threads while the steps before are taken. */
 export class FreshSource implements SampleSource {
   readonly labels: readonly number[];
@@ -113,6 +118,8 @@ export class FreshSource implements SampleSource {
   readonly #stream: WorkerStream<FeatureJob, readonly Float32Array[]>;
   readonly #flow: FlowOptions;
   readonly #seed: number;
+  /** The threads' work on an epoch and those after it. */
+  #ahead: { readonly epoch: number; readonly results: FeatureResults } | null = null;
 
   constructor(basis: SourceBasis, { task, flow, seed, threads, signal }: FreshOptions) {
     this.labels = basis.photos.map(({ label }) => label);
@@ -124,25 +131,49 @@ export class FreshSource implements SampleSource {
   }
 
   async *batches(epoch: number, skip: number): AsyncGenerator<SampleBatch> {
-    const { photos, extractors } = this.#basis;
-    const items = planEpoch(this.#flow, epoch).slice(skip);
-    const jobs = items.map(
-      (batch): FeatureJob => ({
-        photos: batch.map(({ index }) => photos[index]!),
-        versions: batch.map((item) => versionOf(this.#flow, this.#seed, epoch, item)),
-        extractorIndices: extractors.map((_, index) => index),
-      }),
-    );
-    for await (const { job, result } of this.#stream.results(jobs)) {
-      yield { labels: job.photos.map(({ label }) => label), values: this.#values(job.photos.length, result) };
+    const results = await this.#resultsFrom(epoch, skip);
+    for (const batch of planEpoch(this.#flow, epoch).slice(skip)) {
+      const parts: (readonly Float32Array[])[] = [];
+      for (let start = 0; start < batch.length; start += jobPhotos) parts.push((await results.next()).value.result);
+      const labels = batch.map(({ index }) => this.labels[index]!);
+      yield { labels, values: this.#values(batch.length, parts) };
     }
+    this.#ahead = { epoch: epoch + 1, results };
   }
 
   close(): Promise<void> {
     return this.#stream.close();
   }
 
-  #values(count: number, rows: readonly Float32Array[]): Record<string, TensorValue> {
+  /** The epoch after the last one that was read has been begun already: threads go on while its validation runs. */
+  async #resultsFrom(epoch: number, skip: number): Promise<FeatureResults> {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    if (ahead?.epoch === epoch && skip === 0) return ahead.results;
+    await ahead?.results.return(undefined);
+    return this.#stream.results(this.#jobs(epoch, skip));
+  }
+
+  /** Without end: a phase stops where it wants to. */
+  *#jobs(firstEpoch: number, skip: number): Generator<FeatureJob, never> {
+    const { photos, extractors } = this.#basis;
+    const extractorIndices = extractors.map((_, index) => index);
+    for (let epoch = firstEpoch; ; epoch++) {
+      for (const batch of planEpoch(this.#flow, epoch).slice(epoch === firstEpoch ? skip : 0)) {
+        for (let start = 0; start < batch.length; start += jobPhotos) {
+          const items = batch.slice(start, start + jobPhotos);
+          yield {
+            photos: items.map(({ index }) => photos[index]!),
+            versions: items.map((item) => versionOf(this.#flow, this.#seed, epoch, item)),
+            extractorIndices,
+          };
+        }
+      }
+    }
+  }
+
+  /** @param parts rows of each extractor for the photos of each job */
+  #values(count: number, parts: readonly (readonly Float32Array[])[]): Record<string, TensorValue> {
     const { readings, extractors } = this.#basis;
     return Object.fromEntries(
       readings.map(({ input, extractorIndex, output }) => {
@@ -151,8 +182,9 @@ export class FreshSource implements SampleSource {
         const whole = rowLength(source);
         const data = new Float32Array(count * length);
         for (let row = 0; row < count; row++) {
-          const start = row * whole + offset;
-          data.set(rows[extractorIndex]!.subarray(start, start + length), row * length);
+          const rows = parts[Math.floor(row / jobPhotos)]![extractorIndex]!;
+          const start = (row % jobPhotos) * whole + offset;
+          data.set(rows.subarray(start, start + length), row * length);
         }
         return [input, { dtype: "float32", dims: [count, ...dims], data }];
       }),

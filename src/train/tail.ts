@@ -49,6 +49,8 @@ export interface TailOptions {
   readonly l2: number;
   readonly movingVariance: "keras2" | "keras3";
   readonly threads: number;
+  /** Threads wait for the next operation in a busy loop: where no worker makes batches meanwhile. */
+  readonly spinning: boolean;
 }
 
 /** Name of the trained graph's input for a base's features, or for a layer at its boundary. */
@@ -80,7 +82,7 @@ interface Moving {
 
 /** Makes what `runPhase` trains. @throws ENGINE_NO_GRADIENT, ENGINE_SESSION_FAILED, LAYER_INVALID */
 export async function createTail(options: TailOptions): Promise<PhaseModel> {
-  const { parts, head, optimizer: optimizerOptions, clipping, threads } = options;
+  const { parts, head, optimizer: optimizerOptions, clipping, threads, spinning } = options;
   const b = new GraphBuilder();
   const lowered = parts.map((part) => lowerPart(b, part, "training"));
   const parameters = lowered.flatMap((each) => each.parameters);
@@ -97,8 +99,7 @@ export async function createTail(options: TailOptions): Promise<PhaseModel> {
   };
   const results = Object.fromEntries(lowered.flatMap((each) => each.statisticsNodes).concat([["logits", logits]]));
   const goal = { loss, parameters: [...parameters.map(({ node }) => node), ...headNodes], results };
-  // Workers may be making the next batches meanwhile.
-  const trainer = await createTrainer(b, goal, { threads, spinning: false, values, optimizer, clipping });
+  const trainer = await createTrainer(b, goal, { threads, spinning, values, optimizer, clipping });
   return {
     featureCount: parts.reduce((sum, { featureCount }) => sum + featureCount, 0),
     parameterCount: Object.values(values).reduce((sum, { length }) => sum + length, 0),

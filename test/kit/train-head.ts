@@ -41,6 +41,7 @@ export async function trainHead(
     clipping: head.clip,
     movingVariance: "keras3",
     threads: 1,
+    spinning: false,
   });
   const flow = { seed: 1, count: training.labels.length, batchSize: head.batchSize, augmentation: null, size: 1 };
   try {

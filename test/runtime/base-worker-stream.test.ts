@@ -46,6 +46,19 @@ test("in the order of jobs, whichever ends first; threads serve further calls", 
   await workers.close();
 });
 
+test("jobs without end are asked for as they are begun, and the reader stops where it wants to", async (t) => {
+  const workers = await stream(await temporaryFolder(t));
+  let asked = 0;
+  function* numbers(): Generator<Job> {
+    for (;;) yield { number: asked++, waitMs: 0 };
+  }
+  const seen: number[] = [];
+  for await (const { result } of workers.results(numbers())) if (seen.push(result) === 5) break;
+  assert.deepEqual(seen, [0, 1, 4, 9, 16]);
+  assert.ok(asked <= 5 + 6, `${asked} jobs were begun`);
+  await workers.close();
+});
+
 test("a failure is thrown at its place", async (t) => {
   const workers = await stream(await temporaryFolder(t));
   const seen: number[] = [];

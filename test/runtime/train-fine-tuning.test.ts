@@ -70,6 +70,7 @@ async function fineTune(batchNorm: BatchNormMode, movingVariance: "keras2" | "ke
     l2: 0,
     movingVariance,
     threads: 1,
+    spinning: false,
     optimizer: { name: "adam", learningRate: 5e-4, momentum: 0 },
   });
   const labels = readNpy(sharedFile(`${goldens}/ft-labels.npy`)).data;

@@ -159,3 +159,23 @@ test("the comparison can fail: a shift with the wrong sign is far off", { skip }
   const { data } = applyTransform(inputOf("64x48"), transform, { fill: "nearest", fillValue: 0, order: 1 });
   assert.ok(largestDifference(data, outputOf(goldens, "64x48/tx+4.8")) > 1);
 });
+
+test("a shift of channels stays within the range of a picture of any size, flipped or not", () => {
+  const options = { fill: "nearest", fillValue: 0, order: 1 } as const;
+  const extremes = { width: 9, height: 9, data: Uint8Array.from({ length: 243 }, (_, i) => 255 * (i % 2)) };
+  for (const [width, height] of [
+    [1, 1],
+    [3, 3],
+    [5, 7],
+  ] as const) {
+    applyTransform(extremes, neutralTransform, options); // leaves other levels in the memory
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => 90 + ((i * 7) % 30));
+    const [low, high] = [Math.min(...data), Math.max(...data)];
+    const transform = { ...neutralTransform, channelShift: 12, flipHorizontal: true, flipVertical: true };
+    const turned = Array.from({ length: data.length }, (_, i) => {
+      const pixel = width * height - 1 - Math.floor(i / 3);
+      return Math.min(Math.max(data[3 * pixel + (i % 3)]! + 12, low), high);
+    });
+    assert.deepEqual([...applyTransform({ width, height, data }, transform, options).data], turned);
+  }
+});

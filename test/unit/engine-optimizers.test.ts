@@ -40,6 +40,16 @@ for (const [name, expected] of Object.entries(twoSteps)) {
   });
 }
 
+for (const [name, [, second]] of Object.entries(twoSteps)) {
+  test(`${name}: every value of a long parameter, which does not fill its last block, is updated as a short one`, () => {
+    const optimizer = createOptimizer({ name: name as OptimizerName, learningRate, momentum });
+    const weights = new Float32Array(5003).fill(1);
+    const gradient = new Float32Array(weights.length).fill(0.5);
+    for (let step = 0; step < 2; step++) optimizer.step([weights], [gradient]);
+    assertClose(weights, new Array(weights.length).fill(second), 2e-6);
+  });
+}
+
 test("Adam's epsilon is added to the root of the second moment, without bias correction", () => {
   const optimizer = createOptimizer({ name: "adam", learningRate: 1, momentum });
   const weight = Float32Array.of(0);

@@ -1,15 +1,12 @@
 /** Resizing and cropping beside Pillow 13.0.0: the same bytes. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { sha256 } from "../../src/base/hash.ts";
-import { projectDir } from "../../src/config/paths.ts";
 import type { Pixels } from "../../src/images/pixels.ts";
 import { leastShortSide, preparePhoto } from "../../src/images/prepare.ts";
 import { resizePixels, resizeWindow } from "../../src/images/resample.ts";
 import { Scratch } from "../../src/images/scratch.ts";
-import { compiledWasm } from "../../tools/compiled-wasm.ts";
 import { referenceResize } from "../kit/reference-resample.ts";
 
 type Kind = "noise" | "ramp";
@@ -122,11 +119,6 @@ test("a large photo, whose memory is not kept, has the bytes of the plain TypeSc
   const photo = picture("ramp", [2600, 2300]);
   const window = { width: 40, height: 50, left: 0, top: 0, windowWidth: 40, windowHeight: 50 };
   for (let i = 0; i < 2; i++) assert.deepEqual(resizeWindow(photo, window), referenceResize(photo, window));
-});
-
-test("the WebAssembly module is what its source compiles to (else run: node tools/wasm.ts)", async () => {
-  const { path, text } = await compiledWasm();
-  assert.equal(readFileSync(join(projectDir, path), "utf8"), text);
 });
 
 test("results in scratch memory are the same, and the next one overwrites them", () => {

@@ -1,7 +1,9 @@
 /**
  * Optimizers with Keras' formulas, on plain arrays: pure updates in place.
- * Symbols: w weights, g gradient, lr learning rate, m first moment, v second moment, t step from 1, d weight decay.
+ * Values are float32 throughout. Symbols: w weights, g gradient, lr learning rate, m first moment, v second moment,
+ * t step from 1, d weight decay.
  */
+import { type BlockUpdate, updateInBlocks } from "./blocks.ts";
 
 /** What an optimizer remembers: how many steps it took, and its moments. */
 export interface OptimizerState {
@@ -35,8 +37,8 @@ export interface OptimizerOptions {
   readonly weightDecay?: number;
 }
 
-/** Changes one parameter by its moments; `t` counts steps from 1. */
-type Rule = (w: Float32Array, g: Float32Array, moments: readonly Float32Array[], lr: number, t: number) => void;
+/** The update of a step; `t` counts steps from 1. */
+type Rule = (lr: number, t: number) => BlockUpdate;
 
 /** Zero state at the start. Defaults are Keras': Adam .9, .999, 1e-7; RMSprop rho .9, 1e-7. */
 export function createOptimizer(options: OptimizerOptions): Optimizer {
@@ -54,9 +56,10 @@ export function createOptimizer(options: OptimizerOptions): Optimizer {
           (_, i) => new Float32Array(parameters[i % count]!.length),
         );
       }
+      const update = rule(this.learningRate, steps);
       for (const [i, w] of parameters.entries()) {
         const own = Array.from({ length: momentsEach }, (_, k) => moments[k * count + i]!);
-        rule(w, gradients[i]!, own, this.learningRate, steps);
+        updateInBlocks(w, gradients[i]!, own, update);
       }
     },
     state: () => ({ steps, moments }),
@@ -69,60 +72,39 @@ export function createOptimizer(options: OptimizerOptions): Optimizer {
 
 function ruleOf(options: OptimizerOptions): { momentsEach: number; rule: Rule } {
   const { name, momentum, nesterov = false, weightDecay = 0.004 } = options;
-  if (name === "adam") return { momentsEach: 2, rule: adam() };
-  if (name === "adamw") return { momentsEach: 2, rule: adamW(weightDecay) };
-  if (name === "rmsprop") return { momentsEach: 1, rule: rmsprop() };
+  if (name === "adam") return { momentsEach: 2, rule: adam(0) };
+  if (name === "adamw") return { momentsEach: 2, rule: adam(weightDecay) };
+  if (name === "rmsprop") return { momentsEach: 1, rule: rmsprop };
   return name === "momentum"
     ? { momentsEach: 1, rule: sgdMomentum(momentum, nesterov) }
     : { momentsEach: 0, rule: sgd };
 }
 
 /** w -= lr g */
-function sgd(w: Float32Array, g: Float32Array, _moments: readonly Float32Array[], lr: number): void {
-  for (let i = 0; i < w.length; i++) w[i]! -= lr * g[i]!;
+function sgd(lr: number): BlockUpdate {
+  return (updates, stride, count) => updates.sgd(stride, count, lr);
 }
 
 /** m = momentum m - lr g; w += m, or with Nesterov w += momentum m - lr g. */
 function sgdMomentum(momentum: number, nesterov: boolean): Rule {
-  return (w, g, [m], lr) => {
-    for (let i = 0; i < w.length; i++) {
-      const moved = momentum * m![i]! - lr * g[i]!;
-      m![i] = moved;
-      w[i]! += nesterov ? momentum * m![i]! - lr * g[i]! : m![i]!;
-    }
-  };
+  return (lr) => (updates, stride, count) => updates.sgdMomentum(stride, count, lr, momentum, nesterov);
 }
 
 /**
  * m += (g - m)(1 - b1); v += (g^2 - v)(1 - b2); w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + e).
- * Kingma & Ba 2014 with the "epsilon hat" of section 2, as Keras.
+ * Kingma & Ba 2014 with the "epsilon hat" of section 2, as Keras. With weight decay d first w -= d lr w: Loshchilov &
+ * Hutter 2019 as Keras' AdamW, every parameter included.
  */
-function adam(beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7): Rule {
-  return (w, g, [m, v], lr, t) => {
+function adam(weightDecay: number, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7): Rule {
+  return (lr, t) => {
     const rate = (lr * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
-    for (let i = 0; i < w.length; i++) {
-      m![i]! += (g[i]! - m![i]!) * (1 - beta1);
-      v![i]! += (g[i]! * g[i]! - v![i]!) * (1 - beta2);
-      w[i]! -= (rate * m![i]!) / (Math.sqrt(v![i]!) + epsilon);
-    }
-  };
-}
-
-/** w -= d lr w, then Adam: Loshchilov & Hutter 2019 as Keras' AdamW, every parameter included. */
-function adamW(weightDecay: number): Rule {
-  const rule = adam();
-  return (w, g, moments, lr, t) => {
-    for (let i = 0; i < w.length; i++) w[i]! -= w[i]! * weightDecay * lr;
-    rule(w, g, moments, lr, t);
+    const decay = weightDecay * lr;
+    return (updates, stride, count) => updates.adam(stride, count, rate, 1 - beta1, 1 - beta2, epsilon, decay);
   };
 }
 
 /** v = rho v + (1 - rho) g^2; w -= lr g / sqrt(v + e). Keras keeps epsilon inside the root. */
-function rmsprop(rho = 0.9, epsilon = 1e-7): Rule {
-  return (w, g, [v], lr) => {
-    for (let i = 0; i < w.length; i++) {
-      v![i] = rho * v![i]! + (1 - rho) * g[i]! * g[i]!;
-      w[i]! -= (lr * g[i]!) / Math.sqrt(v![i]! + epsilon);
-    }
-  };
+function rmsprop(lr: number): BlockUpdate {
+  const [rho, epsilon] = [0.9, 1e-7];
+  return (updates, stride, count) => updates.rmsprop(stride, count, lr, rho, 1 - rho, epsilon);
 }

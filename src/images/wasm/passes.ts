@@ -1,9 +1,10 @@
 /** The compiled passes of resample.as and the memory that they work in. */
+import { growMemory, type WasmMemory, WasmModule } from "../../base/wasm.ts";
 import { resampleModule } from "./resample-module.ts";
 
 /** The module's functions; resample.as says what the arguments are. All are byte offsets or counts. */
 export interface Passes {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WasmMemory;
   across(
     source: number,
     sourceStride: number,
@@ -27,25 +28,16 @@ export interface Passes {
   ): void;
 }
 
-/** What is used of the WebAssembly JavaScript interface; TypeScript has its types only for browsers. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-};
-
-const pageBytes = 65_536;
 /** A WebAssembly memory never shrinks: one that grew beyond this for a large photo is not kept. */
 const keptBytes = 16 * 1024 * 1024;
 
-let compiled: object | undefined;
+const module = new WasmModule<Passes>(resampleModule);
 let kept: Passes | undefined;
 
 /** The passes with a memory of at least `bytes`; for use until the next call. */
 export function passesFor(bytes: number): Passes {
-  compiled ??= new WebAssembly.Module(Buffer.from(resampleModule, "base64"));
-  const passes = kept ?? (new WebAssembly.Instance(compiled).exports as Passes);
+  const passes = kept ?? module.instance(bytes);
   kept = bytes <= keptBytes ? passes : undefined;
-  const missing = bytes - passes.memory.buffer.byteLength;
-  if (missing > 0) passes.memory.grow(Math.ceil(missing / pageBytes));
+  growMemory(passes.memory, bytes);
   return passes;
 }

@@ -16,8 +16,8 @@ export const elementwiseRules: Partial<Record<OpName, GradientRule>> = {
   Add: (call, index) => sumToShape(call.b, call.grad, inputOf(call, index)),
 
   Sub: (call, index) => {
-    const { b, grad } = call;
-    return sumToShape(b, index === 0 ? grad : b.neg(grad), inputOf(call, index));
+    const part = sumToShape(call.b, call.grad, inputOf(call, index));
+    return index === 0 ? part : call.b.neg(part);
   },
 
   Mul: (call, index) => {
@@ -29,7 +29,8 @@ export const elementwiseRules: Partial<Record<OpName, GradientRule>> = {
   Div: (call, index) => {
     const { b, node, grad } = call;
     const quotient = b.div(grad, inputOf(call, 1));
-    return sumToShape(b, index === 0 ? quotient : b.neg(b.mul(quotient, node)), inputOf(call, index));
+    if (index === 0) return sumToShape(b, quotient, inputOf(call, 0));
+    return b.neg(sumToShape(b, b.mul(quotient, node), inputOf(call, 1)));
   },
 
   Neg: ({ b, grad }) => b.neg(grad),

@@ -8,7 +8,8 @@ import { firstInputOnly, type GradientRule, inputOf, type RuleCall, shapeNode } 
 export const reductionRules: Partial<Record<OpName, GradientRule>> = {
   ReduceSum: firstInputOnly(spreadGradient),
 
-  ReduceMean: firstInputOnly((call) => call.b.div(spreadGradient(call), reducedCount(call))),
+  // Divided before it is spread: there are fewer values then.
+  ReduceMean: firstInputOnly((call) => spreadGradient({ ...call, grad: call.b.div(call.grad, reducedCount(call)) })),
 
   // Ties share the gradient evenly, as in TensorFlow's reduce_max and PyTorch's amax.
   ReduceMax: firstInputOnly((call) => {
