@@ -2,7 +2,14 @@
 import type { Cluster } from "../cluster/index.ts";
 import type { Resources } from "../config/deployment.ts";
 import { loadScenario } from "../config/load.ts";
-import { applyRecipe, type Recipe, serviceUrl, snapshotCluster, waitForRecipe } from "../deploy/index.ts";
+import {
+  applyRecipe,
+  type Recipe,
+  serviceUrl,
+  snapshotCluster,
+  waitForRecipe,
+  waitUntilAnswering,
+} from "../deploy/index.ts";
 import { exitCodes, FulcrumError } from "../errors/index.ts";
 import { runSeries } from "../load/index.ts";
 import { renderCapacity } from "./capacity-text.ts";
@@ -86,7 +93,8 @@ async function tryRequests(cluster: Cluster, recipe: Recipe, options: DeployFlag
   const state = await snapshotCluster(cluster, recipe);
   const scenario = loadScenario.parse({ name: "search", kind: "closed", users, duration: seconds });
   const { progress, signal } = io;
-  const url = await serviceUrl(cluster, recipe.name, { signal: io.signal });
+  const url = await serviceUrl(cluster, recipe.name, { signal });
+  if (state.running > 0) await waitUntilAnswering({ name: recipe.name, url, signal });
   const { summary } = await runSeries({ url: `${url}/test`, scenario, seed: 1, progress, signal });
   return {
     requests: recipe.requests,

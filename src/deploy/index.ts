@@ -1,5 +1,6 @@
 /** Deployments: on the embedded platform of this machine, and on Kubernetes. */
 export { serviceUrl } from "./kubernetes/address.ts";
+export { waitUntilAnswering } from "./kubernetes/answering.ts";
 export { notFound, removeDeployment } from "./kubernetes/apply.ts";
 export { applyRecipe, type ClusterSnapshot, snapshotCluster, waitForRecipe } from "./kubernetes/deployment.ts";
 export { type Difference, renderDifferences } from "./kubernetes/difference.ts";

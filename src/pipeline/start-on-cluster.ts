@@ -13,6 +13,7 @@ import {
   serviceUrl,
   snapshotCluster,
   waitForRecipe,
+  waitUntilAnswering,
 } from "../deploy/index.ts";
 import { isFulcrumError } from "../errors/index.ts";
 import { loadFromCluster } from "../load/in-cluster.ts";
@@ -64,8 +65,11 @@ async function startRecipe(cluster: Cluster, recipe: Recipe, options: MeasureOpt
     await applyRecipe({ cluster, recipe });
     await waitForRecipe(cluster, recipe, { timeoutSeconds: readyTimeoutSeconds, progress, signal });
     const { server, context, namespace } = cluster;
+    const url = await serviceUrl(cluster, recipe.name, { signal });
+    const isLoadedFromHere = options.kubernetes.loadFrom !== "cluster";
+    if (isLoadedFromHere) await waitUntilAnswering({ name: recipe.name, url, signal });
     return {
-      url: await serviceUrl(cluster, recipe.name, { signal }),
+      url,
       events: news.events,
       readySeconds: news.readySeconds,
       about: { cluster: { server, context, namespace, version, image: recipe.image } },
@@ -77,7 +81,7 @@ async function startRecipe(cluster: Cluster, recipe: Recipe, options: MeasureOpt
         missing.add(taken.missing);
         return taken.sample;
       },
-      ...(options.kubernetes.loadFrom === "cluster" ? { drive: driver(cluster, recipe, options) } : {}),
+      ...(isLoadedFromHere ? {} : { drive: driver(cluster, recipe, options) }),
       async writeFiles(dir) {
         await writeFileAtomic(join(dir, podUsageFile), renderPodUsageCsv(podRows));
         return { podUsage: podUsageFile };
