@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { noProgress } from "../../src/base/progress.ts";
 import { verb } from "../../src/cli/verbs/data-preview.ts";
+import { projectDir } from "../../src/config/paths.ts";
 import { isFulcrumError } from "../../src/errors/index.ts";
 import { decodePhoto } from "../../src/images/index.ts";
 import { temporaryFolder } from "../kit/photos.ts";
@@ -32,6 +33,18 @@ test("a row a photo, spread over the classes", async (t) => {
   const [blue, red] = [0, 1]; // classes in order of their names
   assert.ok(level(0, blue, 2) > 150 && level(0, red, 0) > 150);
   assert.ok(level(1, blue, 2) < 100 && level(3, red, 0) < 100, "versions are darker");
+});
+
+test("an imported base has its own size", async (t) => {
+  const dir = await temporaryFolder(t);
+  await writeColourDataset(join(dir, "photos"), { training: 4, validation: 1 });
+  const [config, out] = [join(dir, "fulcrum.yaml"), join(dir, "preview.png")];
+  const model = { file: join(projectDir, "test/fixtures/keras/tiny.k214.keras"), use: "base" };
+  const candidates = [{ name: "tiny", model, augmentation: { horizontalFlip: true } }];
+  await writeFile(config, JSON.stringify({ name: "x", data: { dir: "photos" }, candidates }));
+  await verb.run({ args: [undefined as never], options: { config, set: [], out, photos: 2, versions: 3 }, io });
+  const { width, height } = await decodePhoto(await readFile(out), out);
+  assert.deepEqual([width, height], [4 * (12 + 4) + 4, 2 * (12 + 4) + 4]);
 });
 
 test("a candidate without augmentation is refused by name", async (t) => {

@@ -1,10 +1,11 @@
 /** `fulcrum data preview`: what augmentation makes of some photos, on one picture. */
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { readBytes, writeFileAtomic } from "../../base/files.ts";
 import type { Candidate } from "../../config/candidate.ts";
 import { loadProject } from "../../config/load-project.ts";
 import { FulcrumError } from "../../errors/index.ts";
+import type { Preprocessing } from "../../records/preprocessing.ts";
 import { defineVerb } from "../verb.ts";
 import { projectOptions } from "./shared-options.ts";
 
@@ -21,11 +22,13 @@ export const verb = defineVerb({
   }),
   examples: ["fulcrum data preview", "fulcrum data preview latency --photos 4 --out latency.png"],
   async run({ args, options, io }) {
-    const { project, dataDir } = await loadProject(options.config, options.set);
+    const { project, dataDir, path } = await loadProject(options.config, options.set);
     const candidate = chooseCandidate(project.candidates, args[0] as string | undefined);
     const { samplePhotos } = await import("../../data/index.ts");
     const paths = await samplePhotos(dataDir, options.photos);
-    const tiles = await makeTiles(dataDir, paths, candidate, project.seed, options.versions);
+    const preprocessing = await firstInput(candidate, path);
+    const { seed } = project;
+    const tiles = await makeTiles(dataDir, paths, candidate, { preprocessing, seed, versions: options.versions });
     const { contactSheet } = await import("../../augment/index.ts");
     const { encodePng } = await import("../../images/index.ts");
     const out = resolve(options.out);
@@ -44,22 +47,30 @@ function chooseCandidate(candidates: readonly Candidate[], name: string | undefi
   throw new FulcrumError("CLI_BAD_VALUE", { flag: "candidate", value: name ?? "(none)", allowed });
 }
 
+/** The model's input, or the first of several. */
+async function firstInput(
+  { model, bases: ids, preprocessing }: Candidate,
+  projectPath: string,
+): Promise<Preprocessing> {
+  const { bases, planInputs } = await import("../../models/index.ts");
+  const { importBase } = await import("../../import/index.ts");
+  const all =
+    model === null
+      ? ids.map((id) => bases[id])
+      : [(await importBase(resolve(dirname(projectPath), model.file), preprocessing)).base];
+  return planInputs(preprocessing, all).inputs[0]!;
+}
+
 /** A row a photo: as it is, then its versions. */
 async function makeTiles(
   dir: string,
   paths: readonly string[],
   candidate: Candidate,
-  seed: number,
-  versions: number,
+  { preprocessing, seed, versions }: { preprocessing: Preprocessing; seed: number; versions: number },
 ): Promise<{ rows: Uint8Array[][]; size: number }> {
   const { planEpoch, preparePhotoVersion } = await import("../../augment/index.ts");
   const { decodePhoto, preparePhoto } = await import("../../images/index.ts");
-  const { bases, planInputs } = await import("../../models/index.ts");
   const augmentation = candidate.augmentation!;
-  const preprocessing = planInputs(
-    candidate.preprocessing,
-    candidate.bases.map((id) => bases[id]),
-  ).inputs[0]!;
   const { size } = preprocessing;
   const flow = { seed, count: paths.length, batchSize: candidate.head.batchSize, augmentation, size };
   const epochs = Array.from({ length: versions }, (_, epoch) => planEpoch(flow, epoch).flat());
