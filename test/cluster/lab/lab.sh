@@ -75,6 +75,7 @@ up() {
   [ ! -e "$run/up" ] || { echo "lab: $name is up already; \`lab.sh down\` first" >&2; exit 4; }
   rm -rf "$run"; mkdir -p "$run/log" "$run/cp"; echo "$BASHPID $started" > "$run/up"
   ln -s "$bin" "$run/bin"
+  trap 'exit 130' INT TERM # else the status at a signal may be 0, and what is half up would stay
   trap '[ $? = 0 ] || down' EXIT
   [ -z "${LAB_OWNER_PID:-}" ] || watch_owner
   make_network
