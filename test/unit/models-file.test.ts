@@ -63,7 +63,7 @@ const refusals: readonly [name: string, file: Uint8Array, problem: RegExp][] = [
   ["a text", Buffer.from("not a model"), /not an ONNX file/],
   ["an empty file", new Uint8Array(0), /not an ONNX file/],
   ["half a model", toyModelFile().subarray(0, 200), /not an ONNX file/],
-  ["a model of others", foreignModel({ author: "somebody" }), /metadata key fulcrum.formatVersion is missing/],
+  ["a model of others", foreignModel({ author: "somebody" }), /not written by fulcrum/],
   ["broken JSON", foreignModel({ ...own, "fulcrum.classes": "[" }), /fulcrum.classes is not JSON/],
   ["no classes", foreignModel({ ...own, "fulcrum.classes": "[]" }), /classes/],
   ["another format version", foreignModel({ ...own, "fulcrum.formatVersion": "2" }), /formatVersion/],
