@@ -5,7 +5,6 @@
  * Command: node bench/serve/batches.ts MODEL.onnx... [--rounds 15]
  */
 import { parseArgs } from "node:util";
-import { readBytes } from "../../src/base/files.ts";
 import { describeMachine } from "../../src/base/machine.ts";
 import { Rng } from "../../src/base/rng.ts";
 import { createSession, runtimeVersion, type Session, type TensorValue } from "../../src/engine/runtime/index.ts";
@@ -21,8 +20,8 @@ const { values, positionals } = parseArgs({
 const { cpuModel, node } = describeMachine();
 process.stdout.write(`${cpuModel}, Node ${node}, onnxruntime-node ${runtimeVersion}, one thread\n`);
 for (const path of positionals) {
-  const { metadata } = await readModelFile(path);
-  const session = await createSession(await readBytes(path), { threads: 1 });
+  const { metadata, bytes } = await readModelFile(path);
+  const session = await createSession(bytes, { threads: 1 });
   const feeds = sizes.map((count) =>
     Object.fromEntries(metadata.preprocessing.map(({ input, size }) => [input, photos(count, size)])),
   );

@@ -2,12 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { projectDir } from "../../src/config/paths.ts";
+import { freePort } from "../../test/kit/free-port.ts";
 import { sharedFile } from "../../test/kit/shared.ts";
 import { request } from "./client.ts";
 import type { ModelName } from "./models.ts";
@@ -77,15 +76,6 @@ async function stop(child: ChildProcess): Promise<void> {
   } catch {
     // All of its processes have ended already.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function tree(pid: number): number[] {

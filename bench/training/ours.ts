@@ -9,14 +9,12 @@ import { sha256 } from "../../src/base/hash.ts";
 import { noProgress } from "../../src/base/progress.ts";
 import { Rng } from "../../src/base/rng.ts";
 import { calibrate } from "../../src/compress/calibrate/calibrate.ts";
-import { evaluateConstants, simplifyGraph } from "../../src/compress/index.ts";
-import { batchNormToConv } from "../../src/compress/quantize/batch-norm-to-conv.ts";
 import { quantizeGraph } from "../../src/compress/quantize/quantize-graph.ts";
-import { rewriteGraph } from "../../src/compress/rewrite.ts";
+import { integerReadyGraph } from "../../src/compress/quantize-model.ts";
 import { type BaseId, type Candidate, candidate } from "../../src/config/candidate.ts";
 import { originalProject } from "../../src/config/presets.ts";
 import { GraphBuilder } from "../../src/engine/graph/index.ts";
-import { decodeModel, encodeModel } from "../../src/engine/onnx/index.ts";
+import { encodeModel } from "../../src/engine/onnx/index.ts";
 import { encodeJpeg } from "../../src/images/index.ts";
 import { lowerNetwork, randomWeights, type Weight } from "../../src/layers/index.ts";
 import { type AvailableBase, bases, featuresOutput, type LoadedBase, planInputs } from "../../src/models/index.ts";
@@ -171,8 +169,7 @@ export async function frozenRate(
 
 /** An extractor with int8 weights and activations, ranges from the data set's photos: min-max. */
 export async function toInt8(extractor: Extractor, dataset: Dataset): Promise<Extractor> {
-  const simple = await simplifyGraph(decodeModel(extractor.model).graph, evaluateConstants);
-  const graph = rewriteGraph(simple, batchNormToConv);
+  const graph = await integerReadyGraph(extractor.model);
   const histograms = await calibrate({
     graph,
     preprocessing: [extractor.source.preprocessing],

@@ -1,6 +1,7 @@
 /** The photos of a folder, split as they were when a model was trained: shared by evaluate and quantize. */
 import { z } from "zod";
 import { share } from "../config/project.ts";
+import { isFulcrumError } from "../errors/index.ts";
 import type { ModelMetadata } from "../models/index.ts";
 import type { Dataset } from "../records/dataset.ts";
 import type { VerbIo } from "./verb.ts";
@@ -55,8 +56,9 @@ export async function readModelSplit(
   try {
     const found = describeData(dataset, selectPhotos(dataset, training.choices.head.photosPerClass));
     return { dataset, seed, isOwn: found.sha256 === training.data.sha256 };
-  } catch {
-    return { dataset, seed, isOwn: false }; // Too small to have been trained on.
+  } catch (error) {
+    if (!isFulcrumError(error, "TRAIN_TOO_FEW_PHOTOS")) throw error;
+    return { dataset, seed, isOwn: false };
   }
 }
 

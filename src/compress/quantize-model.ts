@@ -100,7 +100,7 @@ export async function quantizeModel(options: QuantizeModelOptions): Promise<Quan
 }
 
 /** Simplified, and without a BatchNormalization that has no integer kernel. */
-async function integerReadyGraph(bytes: Uint8Array): Promise<Graph> {
+export async function integerReadyGraph(bytes: Uint8Array): Promise<Graph> {
   return rewriteGraph(await simplifyGraph(decodeModel(bytes).graph, evaluateConstants), batchNormToConv);
 }
 

@@ -9,14 +9,20 @@ export function countPairs(
   second: Pick<Evaluation, "predictions">,
 ): PairedCounts {
   assert.equal(first.predictions.length, second.predictions.length, "predictions of the same photos");
+  return tallyPairs(
+    first.predictions.map(({ path, label, predicted }, i) => {
+      const other = second.predictions[i]!;
+      assert.equal(other.path, path, "the same photos in the same order");
+      return [predicted === label, other.predicted === label];
+    }),
+  );
+}
+
+/** @param rights whether the first and the second model are right, a pair a photo */
+export function tallyPairs(rights: readonly (readonly [first: boolean, second: boolean])[]): PairedCounts {
   const counts = { bothRight: 0, onlyFirst: 0, onlySecond: 0, bothWrong: 0 };
-  for (const [i, { path, label, predicted }] of first.predictions.entries()) {
-    const other = second.predictions[i]!;
-    assert.equal(other.path, path, "the same photos in the same order");
-    const [isRight, isOtherRight] = [predicted === label, other.predicted === label];
-    if (isRight) counts[isOtherRight ? "bothRight" : "onlyFirst"]++;
-    else counts[isOtherRight ? "onlySecond" : "bothWrong"]++;
-  }
+  for (const [first, second] of rights)
+    counts[first ? (second ? "bothRight" : "onlyFirst") : second ? "onlySecond" : "bothWrong"]++;
   return counts;
 }
 

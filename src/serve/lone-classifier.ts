@@ -16,7 +16,7 @@ const comparedRuns = 3;
 /** More threads are worth it where they take this share of the time off. */
 const leastGain = 0.1;
 /** A picture that every model takes. */
-const blank: Pixels = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) };
+export const blank: Pixels = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) };
 
 export class LoneClassifier {
   readonly #narrow: Classifier;

@@ -2,7 +2,6 @@
  * What an inference worker does with a photo: decode, prepare, run; with the time of each. A worker that is to answer
  * lone photos has a second session with more threads, over the same weights.
  */
-import type { Pixels } from "../images/index.ts";
 import {
   type Classifier,
   classifierOf,
@@ -10,12 +9,9 @@ import {
   preparedSource,
   type SessionSource,
 } from "../predict/index.ts";
-import { LoneClassifier, timed } from "./lone-classifier.ts";
+import { blank, LoneClassifier, timed } from "./lone-classifier.ts";
 import type { OpenMessage, PhotoForm, ServedModel } from "./messages.ts";
 import type { PhotoClassifier } from "./worker-loop.ts";
-
-/** A picture that every model takes: the first run does what only a first run has to do. */
-const blank: Pixels = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) };
 
 /** Opens the model and classifies a blank picture: a worker that says "ready" has inferred. */
 export async function openPhotoClassifier(message: OpenMessage): Promise<PhotoClassifier> {
@@ -38,6 +34,7 @@ export async function openPhotoClassifier(message: OpenMessage): Promise<PhotoCl
 
 async function openOne(source: SessionSource, threads: number): Promise<Classifier> {
   const classifier = classifierOf(source, await source.openSession(threads));
+  // The first run does what only a first run has to do.
   await classifier.classifyPixels([blank]);
   return classifier;
 }

@@ -28,17 +28,8 @@ const augmentations = [
   { ...tuningAugmentation, versions },
 ];
 
-/** A kind of arm: its share of all arms, which sum to 1, and what it adds to bases and resolution. */
-interface Kind {
-  readonly share: number;
-  draw(rng: Rng, space: Space): object;
-}
-
-/** The arms that there are. */
-const kinds: readonly Kind[] = [
-  { share: 0.5, draw: drawHead },
-  { share: 0.5, draw: drawFineTuning },
-];
+/** The kinds of arms, as many of each: what they add to bases and resolution. */
+const kinds: readonly ((rng: Rng, space: Space) => object)[] = [drawHead, drawFineTuning];
 
 /** Arm number `index`: bases, resolution, and a head alone or with the last layers un-frozen. */
 export function drawArm(space: Space, index: number, rng: Rng): Candidate {
@@ -46,14 +37,8 @@ export function drawArm(space: Space, index: number, rng: Rng): Candidate {
   const bases = own.pick(baseSets(space.bases));
   const isOwnSize = own.float() < 0.5 || space.sizes.length === 0;
   const size = isOwnSize ? null : own.pick(space.sizes);
-  const kind = drawKind(own);
-  return candidate.parse({ name: `arm-${index}`, bases, preprocessing: { size }, ...kind.draw(own, space) });
-}
-
-function drawKind(rng: Rng): Kind {
-  const drawn = rng.float();
-  const upTo = (last: number) => kinds.slice(0, last + 1).reduce((sum, { share }) => sum + share, 0);
-  return kinds.find((_, i) => drawn < upTo(i)) ?? kinds.at(-1)!;
+  const draw = own.pick(kinds);
+  return candidate.parse({ name: `arm-${index}`, bases, preprocessing: { size }, ...draw(own, space) });
 }
 
 /** The base is frozen; its features are computed once. */

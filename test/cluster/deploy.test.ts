@@ -91,7 +91,7 @@ test("max: what fits runs on all nodes, the rest is Pending with the reason; req
   t.diagnostic(
     `spread of 270 requests over nine pods: ${counts}; chi-squared ${chiSquared.toFixed(1)}, p = ${p.toFixed(3)}`,
   );
-  assert.ok(p > 1e-6, `spread evenly: ${counts}`);
+  assert.ok(p > 1e-3, `spread evenly: ${counts}`);
   await space.undeploy("max");
 });
 

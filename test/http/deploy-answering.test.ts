@@ -1,20 +1,10 @@
 /** The moment between ready pods and a service that answers at its address. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { waitUntilAnswering } from "../../src/deploy/kubernetes/answering.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
+import { freePort } from "../kit/free-port.ts";
 
 test("it waits while the connection is refused and while the answer is no", async (t) => {
   const port = await freePort();

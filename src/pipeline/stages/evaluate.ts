@@ -22,11 +22,11 @@ export function evaluateTask(candidate: Candidate): Task {
       const { besideFloat, evaluateModels } = await import("../../evaluate/index.ts");
       const { name } = candidate;
       const served = { modelPath: (await servedModel(store, candidate)).path, candidate: name };
-      const trained = {
-        modelPath: (await servedModel(store, { name, quantize: null })).path,
-        candidate: `${name}, float`,
-      };
-      const models = candidate.quantize === null ? [served] : [served, trained];
+      const models = [served];
+      if (candidate.quantize !== null) {
+        const { path } = await servedModel(store, { name, quantize: null });
+        models.push({ modelPath: path, candidate: `${name}, float` });
+      }
       const [evaluation, float] = await evaluateModels(models, {
         dataset: await needRecord(store, datasetTaskId, datasetRecord),
         split: "evaluation",

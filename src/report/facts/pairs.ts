@@ -1,5 +1,6 @@
 /** Two models on the same photos. Pure. */
 import { mcnemarExact, type PairedCounts, pairedDifference } from "../../evaluate/intervals.ts";
+import { tallyPairs } from "../../evaluate/pairs.ts";
 import type { Evaluation, Interval } from "../../records/evaluation.ts";
 
 export interface Comparison {
@@ -19,14 +20,13 @@ export type Verdict = "more accurate" | "less accurate" | "not told apart";
 export function pairUp(first: Evaluation, second: Evaluation): PairedCounts | undefined {
   const others = new Map(second.predictions.map((prediction) => [prediction.path, prediction]));
   if (first.predictions.length !== others.size) return undefined;
-  const counts = { bothRight: 0, onlyFirst: 0, onlySecond: 0, bothWrong: 0 };
+  const rights: (readonly [boolean, boolean])[] = [];
   for (const { path, label, predicted } of first.predictions) {
     const other = others.get(path);
     if (!other) return undefined;
-    const [a, b] = [predicted === label, other.predicted === other.label];
-    counts[a ? (b ? "bothRight" : "onlyFirst") : b ? "onlySecond" : "bothWrong"]++;
+    rights.push([predicted === label, other.predicted === other.label]);
   }
-  return counts;
+  return tallyPairs(rights);
 }
 
 export function compareModels(first: Evaluation, second: Evaluation): Comparison | undefined {
