@@ -52,8 +52,8 @@ test("three files, and a restart of the API server leaves a gap and no error", {
   const { code, stdout, stderr } = await watching;
   assert.equal(code, 0, stderr);
   const { samples, gaps } = JSON.parse(stdout);
-  assert.ok(samples >= 6, `${samples} samples`);
-  assert.ok(gaps.length >= 1, `${gaps.length} gaps`);
+  assert.ok(samples >= 12, `${samples} samples`);
+  assert.ok(gaps.length >= 2, `${gaps.length} gaps`);
   assert.match(stderr, /no sample: The API server .* does not answer/);
   const rows = (await readFile(out!, "utf8")).trim().split("\n");
   assert.match(rows[1]!, /,2,0\.2,262144,1,1048576,[\d.]+,\d+/);
@@ -83,7 +83,7 @@ test("a load from inside: the same figures, nothing left behind", { skip: labMis
   ]);
   assert.equal(code, 0, stderr);
   const { summary } = JSON.parse(stdout);
-  assert.ok(summary.okay > 0);
+  assert.ok(summary.okay > 10);
   assert.equal(summary.failed, 0);
   assert.match(await readFile(join(dir, "load", "load_output.csv"), "utf8"), /Trans/);
   assert.deepEqual(await space.cluster.list("Job"), []);
