@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { maxBodyBytes } from "../../src/deploy/local/balancer.ts";
-import { eventually, readyDeployment } from "../kit/local-deployment.ts";
+import { eventually } from "../kit/eventually.ts";
+import { readyDeployment } from "../kit/local-deployment.ts";
 
 interface Echo {
   readonly pid: number;

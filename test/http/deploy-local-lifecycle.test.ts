@@ -9,7 +9,8 @@ import { projectDir } from "../../src/config/paths.ts";
 import { startLocalDeployment } from "../../src/deploy/index.ts";
 import { isFulcrumError } from "../../src/errors/index.ts";
 import { fetchPlatformState, stateUrl } from "../../src/monitor/platform-state.ts";
-import { deploymentOptions, eventually, mebibyte, readyDeployment } from "../kit/local-deployment.ts";
+import { eventually } from "../kit/eventually.ts";
+import { deploymentOptions, mebibyte, readyDeployment } from "../kit/local-deployment.ts";
 
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { ownerToken } from "../../src/deploy/local/group-folder.ts";
 import { openLimiter } from "../../src/deploy/local/limits.ts";
 import { startReplica } from "../../src/deploy/local/replica.ts";
-import { deploymentOptions, eventually, mebibyte, readyDeployment } from "../kit/local-deployment.ts";
+import { eventually } from "../kit/eventually.ts";
+import { deploymentOptions, mebibyte, readyDeployment } from "../kit/local-deployment.ts";
 
 const limiter = await openLimiter();
 const needsGroups = limiter.enforcement.reason === null ? {} : { skip: limiter.enforcement.reason };

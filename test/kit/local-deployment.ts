@@ -43,12 +43,3 @@ export async function readyDeployment(context: TestContext, overrides: Overrides
   await deployment.waitReady(30);
   return deployment;
 }
-
-/** Waits for what real processes bring about; fails after `seconds`. */
-export async function eventually(condition: () => boolean, seconds = 20): Promise<void> {
-  const endMs = performance.now() + seconds * 1000;
-  while (!condition()) {
-    if (performance.now() > endMs) throw new Error(`not within ${seconds} s: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
