@@ -1,6 +1,7 @@
 /** What a training phase reads: batches of values by the name of the graph's input, epoch by epoch. */
 import type { TensorValue } from "../engine/graph/index.ts";
 
+/** Values may lie in memory that the next batch takes: they are for the step at hand. */
 export interface SampleBatch {
   /** Class of each row. */
   readonly labels: readonly number[];

@@ -54,6 +54,7 @@ export class BankSource implements SampleSource {
   readonly labels: readonly number[];
   readonly #basis: SourceBasis;
   readonly #reader: RowReader;
+  readonly #memory = new BatchMemory();
   readonly #order: (epoch: number) => readonly (readonly number[])[];
   /** By version, then by photo: path by extractor and place in its chunk. */
   readonly #places: readonly (readonly { paths: readonly string[]; place: number }[])[];
@@ -92,17 +93,30 @@ export class BankSource implements SampleSource {
   }
 
   #read(
-    { extractorIndex, output }: Reading,
+    { input, extractorIndex, output }: Reading,
     rows: readonly { paths: readonly string[]; place: number }[],
   ): TensorValue {
     const { source } = this.#basis.extractors[extractorIndex]!;
     const { offset, length, dims } = placeOf(source.outputs, output);
-    const data = new Float32Array(rows.length * length);
+    const data = this.#memory.rows(input, rows.length * length);
     for (const [i, { paths, place }] of rows.entries()) {
       const target = data.subarray(i * length, (i + 1) * length);
       this.#reader.read(paths[extractorIndex]!, rowOffset(source, place) + 4 * offset, target);
     }
     return { dtype: "float32", dims: [rows.length, ...dims], data };
+  }
+}
+
+/** Memory for the batch at hand, by name of input: a fresh piece of megabytes for each step costs more than filling it. */
+class BatchMemory {
+  readonly #blocks = new Map<string, Float32Array>();
+
+  rows(input: string, length: number): Float32Array {
+    const block = this.#blocks.get(input);
+    if (block && block.length >= length) return block.subarray(0, length);
+    const larger = new Float32Array(length);
+    this.#blocks.set(input, larger);
+    return larger;
   }
 }
 
@@ -116,6 +130,7 @@ export class FreshSource implements SampleSource {
   readonly labels: readonly number[];
   readonly #basis: SourceBasis;
   readonly #stream: WorkerStream<FeatureJob, readonly Float32Array[]>;
+  readonly #memory = new BatchMemory();
   readonly #flow: FlowOptions;
   readonly #seed: number;
   /** The threads' work on an epoch and those after it. */
@@ -180,7 +195,7 @@ export class FreshSource implements SampleSource {
         const { source } = extractors[extractorIndex]!;
         const { offset, length, dims } = placeOf(source.outputs, output);
         const whole = rowLength(source);
-        const data = new Float32Array(count * length);
+        const data = this.#memory.rows(input, count * length);
         for (let row = 0; row < count; row++) {
           const rows = parts[Math.floor(row / jobPhotos)]![extractorIndex]!;
           const start = (row % jobPhotos) * whole + offset;

@@ -55,6 +55,21 @@ const smoothCases: readonly (readonly [string, GradientCase])[] = [
     "Where, broadcast",
     { inputs: [matrix(3, 4), { dims: [1], values: [2] }], build: (b, [x, y]) => b.where(b.less(x!, y!), x!, y!) },
   ],
+  [
+    "Mul, of a square's mean",
+    onMatrix((b, [x]) => {
+      const centred = b.sub(x!, b.reduceMean(x!, [0]));
+      return b.div(centred, b.sqrt(b.reduceMean(b.mul(centred, centred), [0])));
+    }),
+  ],
+  [
+    "Mul, by fewer values than the mean was of",
+    {
+      inputs: [matrix(3, 4), matrix(1, 4), matrix(3, 1)],
+      build: (b, [x, row, column]) => b.reduceMean(b.mul(b.mul(x!, row!), column!), [0, 1]),
+    },
+  ],
+  ["Sub, of a narrow gradient", onPairs((b, [x, y]) => b.reduceSum(b.neg(b.sub(b.sigmoid(x!), b.mul(y!, y!))), [0]))],
   ["ReduceSum, kept", onMatrix((b, [x]) => b.reduceSum(x!, [0]))],
   ["ReduceSum, dropped", onMatrix((b, [x]) => b.reduceSum(x!, [-1], { keepDims: false }))],
   ["ReduceSum, all", onMatrix((b, [x]) => b.reduceSum(x!, null, { keepDims: false }))],

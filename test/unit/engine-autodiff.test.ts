@@ -38,6 +38,16 @@ test("the gradient of a value between is that of the result by it", () => {
   assert.deepEqual(operationsOf(dRoot!), ["Neg", "Exp", "Mul"]);
 });
 
+test("a reduction's gradient is spread out only where it is needed whole", () => {
+  const b = new GraphBuilder();
+  const x = b.input("x", "float32", [2, 3]);
+  const loss = (value: Node) => b.reduceSum(value, null, { keepDims: false });
+  const [squares, plain] = [b.mul(x, x), b.neg(x)].map((value) => gradients(b, loss(value), [x])[0]!);
+  assert.deepEqual(operationsOf(squares!), ["Unsqueeze", "Mul", "Mul"]);
+  assert.deepEqual(operationsOf(plain!), ["Unsqueeze", "Neg", "Expand"]);
+  assert.deepEqual([squares!.shape, plain!.shape], [x.shape, x.shape]);
+});
+
 test("a result that does not depend on a target is refused, also if only a comparison joins them", () => {
   const b = new GraphBuilder();
   const x = b.input("x", "float32", []);

@@ -8,6 +8,7 @@ import {
   renderShape,
   topologicalOrder,
 } from "../graph/index.ts";
+import { spread, takesNarrow } from "./narrow.ts";
 import { noGradient } from "./rule.ts";
 import { gradientRules } from "./rules/index.ts";
 
@@ -28,7 +29,10 @@ export function gradients(b: GraphBuilder, root: Node, targets: readonly Node[])
     const grad = grads.get(node);
     if (grad && isOperation(node) && onPath.has(node)) addInputGradients(b, node, grad, onPath, grads);
   }
-  return targets.map((target) => grads.get(target) ?? noGradient(target, `${root.name} does not depend on it`));
+  return targets.map((target) => {
+    const grad = grads.get(target) ?? noGradient(target, `${root.name} does not depend on it`);
+    return spread(b, grad, target);
+  });
 }
 
 /** The targets and everything in the order that depends on one of them. */
@@ -48,10 +52,12 @@ function addInputGradients(
   onPath: ReadonlySet<Node>,
   grads: Map<Node, Node>,
 ): void {
+  let whole: Node | null = null;
   node.inputs.forEach((input, index) => {
     if (input === null || !onPath.has(input)) return;
     const rule = gradientRules[node.op] ?? noGradient(node, "no rule is written for it");
-    const part = rule({ b, node, grad }, index);
+    if (!takesNarrow(node, index)) whole ??= spread(b, grad, node);
+    const part = rule({ b, node, grad: whole ?? grad }, index);
     if (part === null) return;
     const sum = grads.get(input);
     grads.set(input, sum ? b.add(sum, part) : part);

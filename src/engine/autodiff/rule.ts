@@ -7,12 +7,12 @@ export interface RuleCall {
   /** Where the gradient's nodes are made. */
   readonly b: GraphBuilder;
   readonly node: OperationNode;
-  /** Gradient with respect to the node's result; it has the result's shape. */
+  /** Gradient with respect to the node's result, of the result's shape; narrow only where `takesNarrow` allows it. */
   readonly grad: Node;
 }
 
 /**
- * Gradient with respect to input `index`, of that input's shape; null where it is zero almost everywhere (comparisons,
+ * Gradient with respect to input `index`, of that input's shape or narrow (narrow.ts); null where it is zero almost everywhere (comparisons,
  * shapes). It is asked for only if a target depends on it. A case without a rule is refused by `noGradient`.
  */
 export type GradientRule = (call: RuleCall, index: number) => Node | null;

@@ -35,12 +35,22 @@ function linearWeights(
   const data = weightData(context, layer, kernel.weight, kernel.shape);
   const own = layer.useBias ? weightData(context, layer, "bias", [outputs]) : null;
   const inner = kernel.outputAxis === 0 ? data.length / outputs : 1;
-  const folded = data.map((value, i) => value * scale[Math.floor(i / inner) % outputs]!);
+  const folded = scaledByOutput(data, scale, inner);
   const bias = Float32Array.from(shift, (value, i) => value + scale[i]! * (own?.[i] ?? 0));
   return {
     weight: b.constant(`${prefix}${layer.name}/${kernel.weight}`, "float32", kernel.shape, folded),
     bias: b.constant(`${prefix}${layer.name}/bias`, "float32", [outputs], bias),
   };
+}
+
+/** Each run of `inner` values times the factor of its output; runs go around the outputs. */
+function scaledByOutput(data: Float32Array, scale: Float64Array, inner: number): Float32Array {
+  const scaled = new Float32Array(data.length);
+  for (let start = 0; start < data.length; start += inner) {
+    const factor = scale[(start / inner) % scale.length]!;
+    for (let i = start; i < start + inner; i++) scaled[i] = data[i]! * factor;
+  }
+  return scaled;
 }
 
 interface Placement {

@@ -34,31 +34,36 @@ export function lowerBatchNorm(context: LowerContext, layer: BatchNorm, x: Node)
   checkLastAxis(layer, x);
   const owner = layer.sharedWith ?? layer.name;
   const channels = channelsOf(layer, x);
-  if (context.batchStatistics.has(owner)) return trained(context, layer, batchNormalized(context, layer, x), channels);
+  if (context.batchStatistics.has(owner)) return batchNormalized(context, layer, x, channels);
   if (!context.trainable.has(owner)) {
     return applyAffine(context, layer.name, x, affineOf(context, layer, channels));
   }
   const plain = affineOf(context, { ...layer, scale: false, center: false }, channels);
-  return trained(context, layer, applyAffine(context, layer.name, x, plain), channels);
+  return trained(context, layer, applyAffine(context, layer.name, x, plain));
 }
 
 /** gamma x + beta with weights that may be trained. */
-function trained(context: LowerContext, layer: BatchNorm, x: Node, channels: number): Node {
+function trained(context: LowerContext, layer: BatchNorm, x: Node): Node {
   const { b } = context;
-  const vector = (weight: string): Node => {
-    const node = weightNode(context, layer, weight, [channels]);
-    return x.shape.length === 4 ? b.reshape(node, [1, channels, 1, 1]) : node;
-  };
-  const scaled = layer.scale ? b.mul(x, vector("gamma")) : x;
-  return layer.center ? b.add(scaled, vector("beta")) : scaled;
+  const scaled = layer.scale ? b.mul(x, trainedVector(context, layer, "gamma", x)) : x;
+  return layer.center ? b.add(scaled, trainedVector(context, layer, "beta", x)) : scaled;
 }
 
-/** (x - mean) / sqrt(variance + epsilon) of the batch itself; its mean and biased variance are kept. */
-function batchNormalized(context: LowerContext, layer: BatchNorm, x: Node): Node {
+/** A weight a channel that may be trained, so that it broadcasts over x. */
+function trainedVector(context: LowerContext, layer: BatchNorm, weight: "gamma" | "beta", x: Node): Node {
+  const channels = channelsOf(layer, x);
+  const node = weightNode(context, layer, weight, [channels]);
+  return x.shape.length === 4 ? context.b.reshape(node, [1, channels, 1, 1]) : node;
+}
+
+/**
+ * gamma (x - mean) / sqrt(variance + epsilon) + beta of the batch itself; its mean and biased variance are kept. Factors
+ * are put together a channel before they meet the picture: memory, not arithmetic, is what a pass over it costs.
+ */
+function batchNormalized(context: LowerContext, layer: BatchNorm, x: Node, channels: number): Node {
   const { b, statistics } = context;
   const isPicture = x.shape.length === 4;
   const axes = isPicture ? [0, 2, 3] : [0];
-  const channels = channelsOf(layer, x);
   const mean = b.reduceMean(x, axes);
   const centred = b.sub(x, mean);
   const variance = b.reduceMean(b.mul(centred, centred), axes);
@@ -71,7 +76,9 @@ function batchNormalized(context: LowerContext, layer: BatchNorm, x: Node): Node
     variance: b.reshape(variance, [channels]),
     valuesPerPhoto: rows * columns,
   });
-  return b.div(centred, b.sqrt(b.add(variance, b.scalar(layer.epsilon))));
+  const gamma = layer.scale ? trainedVector(context, layer, "gamma", x) : b.scalar(1);
+  const scaled = b.mul(centred, b.div(gamma, b.sqrt(b.add(variance, b.scalar(layer.epsilon)))));
+  return layer.center ? b.add(scaled, trainedVector(context, layer, "beta", x)) : scaled;
 }
 
 /**

@@ -22,7 +22,10 @@ export const elementwiseRules: Partial<Record<OpName, GradientRule>> = {
 
   Mul: (call, index) => {
     const { b, grad } = call;
-    return sumToShape(b, b.mul(grad, inputOf(call, 1 - index)), inputOf(call, index));
+    const [input, other] = [inputOf(call, index), inputOf(call, 1 - index)];
+    // Of a square: 2 x g once, in the place of x g twice.
+    if (input === other) return index === 0 ? b.mul(b.mul(grad, b.scalar(2, grad.dtype)), input) : null;
+    return sumToShape(b, b.mul(grad, other), input);
   },
 
   // d(a/b) = da/b - (a/b) db/b
@@ -74,8 +77,11 @@ function clipRule(call: RuleCall, index: number): ReturnType<GradientRule> {
   if (index > 0) noGradient(call.node, "there is no rule for its bounds");
   const { b, grad, node } = call;
   const [x, low, high] = node.inputs;
-  const aboveLow = low ? passWhere(b, b.greater(x!, low), grad) : grad;
-  return high ? passWhere(b, b.less(x!, high), aboveLow) : aboveLow;
+  const aboveLow = low ? b.greater(x!, low) : null;
+  const belowHigh = high ? b.less(x!, high) : null;
+  // One of the two holds everywhere, as low < high; so where they are equal, both do. A cast less than for each by itself.
+  const isBetween = aboveLow && belowHigh ? b.equal(aboveLow, belowHigh) : (aboveLow ?? belowHigh);
+  return isBetween ? passWhere(b, isBetween, grad) : grad;
 }
 
 /** The gradient where a condition holds, else 0. A product: ONNX Runtime's Where takes many times as long. */

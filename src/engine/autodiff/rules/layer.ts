@@ -1,14 +1,14 @@
 /** Gradients of layers. g is the gradient of the node's result. */
 import type { Node, OpName } from "../../graph/index.ts";
 import { callOf, numberAttribute, staticDim } from "../../graph/spec.ts";
-import { type GradientRule, inputOf, type RuleCall, shapeNode, sumToShape } from "../rule.ts";
+import { type GradientRule, inputOf, type RuleCall, sumToShape } from "../rule.ts";
 
 export const layerRules: Partial<Record<OpName, GradientRule>> = {
   GlobalAveragePool: (call) => {
     const { b, node, grad } = call;
     const x = inputOf(call, 0);
     const [rows, columns] = x.shape.slice(2).map((dim) => staticDim(callOf(node), dim, "the size of X's picture"));
-    return b.expand(b.div(grad, b.scalar(rows! * columns!, node.dtype)), shapeNode(b, x));
+    return b.div(grad, b.scalar(rows! * columns!, node.dtype));
   },
   MatMul: matMulRule,
   Gemm: gemmRule,

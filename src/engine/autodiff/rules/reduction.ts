@@ -3,13 +3,11 @@
 import { type GraphBuilder, type Node, type OperationNode, type OpName, staticDims } from "../../graph/index.ts";
 import { reducedAxes } from "../../graph/ops/reduction.ts";
 import { callOf, numberAttribute } from "../../graph/spec.ts";
-import { firstInputOnly, type GradientRule, inputOf, type RuleCall, shapeNode } from "../rule.ts";
+import { firstInputOnly, type GradientRule, inputOf, type RuleCall } from "../rule.ts";
 
 export const reductionRules: Partial<Record<OpName, GradientRule>> = {
-  ReduceSum: firstInputOnly(spreadGradient),
-
-  // Divided before it is spread: there are fewer values then.
-  ReduceMean: firstInputOnly((call) => spreadGradient({ ...call, grad: call.b.div(call.grad, reducedCount(call)) })),
+  ReduceSum: firstInputOnly(({ b, node, grad }) => withReducedAxes(b, node, grad)),
+  ReduceMean: firstInputOnly((call) => withReducedAxes(call.b, call.node, call.b.div(call.grad, reducedCount(call)))),
 
   // Ties share the gradient evenly, as in TensorFlow's reduce_max and PyTorch's amax.
   ReduceMax: firstInputOnly((call) => {
@@ -32,12 +30,6 @@ export const reductionRules: Partial<Record<OpName, GradientRule>> = {
     return b.sub(grad, b.mul(b.exp(node), b.reduceSum(grad, [axis])));
   },
 };
-
-/** A reduction's gradient, repeated over the axes that were reduced. */
-function spreadGradient(call: RuleCall): Node {
-  const { b, node, grad } = call;
-  return b.expand(withReducedAxes(b, node, grad), shapeNode(b, inputOf(call, 0)));
-}
 
 /** A value of the result's shape, with the reduced axes back as dimensions of 1. */
 function withReducedAxes(b: GraphBuilder, node: OperationNode, value: Node): Node {

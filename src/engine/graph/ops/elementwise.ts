@@ -8,6 +8,7 @@ import type { DataType } from "../tensor.ts";
 const float = [...floats];
 const number = [...numbers];
 const condition: readonly DataType[] = ["bool"];
+const numberOrTruth: readonly DataType[] = [...numbers, "bool"];
 
 const unaryFloat: OpSpec = { inputs: [{ name: "X", types: float }], infer: sameAsFirst };
 
@@ -53,7 +54,7 @@ export const elementwiseOps = {
   },
   Greater: comparison,
   Less: comparison,
-  Equal: comparison,
+  Equal: { ...comparison, inputs: ["A", "B"].map((name) => ({ name, types: numberOrTruth })) },
   Where: {
     inputs: [
       { name: "condition", types: condition },
