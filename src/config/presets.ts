@@ -1,6 +1,8 @@
 /** Project files to start from: the demonstration, the default, and the original's choices. */
 import type { ProjectInput } from "./project.ts";
 
+type CandidateInput = ProjectInput["candidates"][number];
+
 /** The original's 30 one-minute runs of siege. */
 export const originalMinutes = [
   { minutes: 5, delay: "100s", users: 20 },
@@ -158,12 +160,13 @@ function lastLayers(bases: readonly string[]): string[] {
  */
 export function finetunedProject(name: string, dataDir: string): ProjectInput {
   const project = defaultProject(name, dataDir);
-  const candidates = project.candidates.map((candidate) =>
-    candidate.role === "previous"
-      ? candidate
-      : { ...candidate, ...liteTuning, unfreeze: { names: lastLayers(candidate.bases ?? []) } },
-  );
+  const candidates = project.candidates.map((each) => (each.role === "previous" ? each : fineTuned(each)));
   return { ...project, candidates };
+}
+
+/** A candidate on EfficientNet-Lite bases, fine-tuned. */
+export function fineTuned(candidate: CandidateInput): CandidateInput {
+  return { ...candidate, ...liteTuning, unfreeze: { names: lastLayers(candidate.bases ?? []) } };
 }
 
 /** The original's choices; its base models have no embedded weights. */

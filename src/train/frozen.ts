@@ -1,6 +1,7 @@
 /** The frozen part of each base as an extractor: a graph from photo to features and to the boundary of what is trained. */
 import { sha256 } from "../base/hash.ts";
 import { GraphBuilder } from "../engine/graph/index.ts";
+import { toChannelsLast } from "../engine/layout/index.ts";
 import { encodeModel } from "../engine/onnx/index.ts";
 import { runtimeVersion } from "../engine/runtime/index.ts";
 import { inputNames, lowerNetwork, storedWeights } from "../layers/index.ts";
@@ -16,7 +17,7 @@ export interface Wanted {
   readonly boundary: boolean;
 }
 
-/** Name of an extractor's output for a layer at the boundary. */
+/** Name of an extractor's output for a layer at the boundary: a picture with channels last, as training reads it. */
 export function boundaryOutput(layer: string): string {
   return `boundary/${layer}`;
 }
@@ -49,7 +50,7 @@ export function makeExtractor(
     give(featuresOutput, poolFeatures(b, last[0]!));
   }
   const boundary = wanted.boundary && unfrozen ? unfrozen.boundary : [];
-  for (const [i, name] of boundary.entries()) give(boundaryOutput(name), ends[i]!);
+  for (const [i, name] of boundary.entries()) give(boundaryOutput(name), toChannelsLast(b, ends[i]!));
   const model = encodeModel(b.build(base.id));
   return {
     source: {

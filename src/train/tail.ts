@@ -3,7 +3,7 @@
  * the training step, and one of the model as it is, folded, for validation.
  */
 import { GraphBuilder, type Node } from "../engine/graph/index.ts";
-import { channelsLast } from "../engine/layout/index.ts";
+import { channelsLast, toChannelsFirst } from "../engine/layout/index.ts";
 import { encodeModel } from "../engine/onnx/index.ts";
 import {
   type Clipping,
@@ -33,7 +33,7 @@ export interface TailPart {
   readonly featureCount: number;
   /** null: the base is frozen, its features are read. */
   readonly unfrozen: UnfrozenNetwork | null;
-  /** Values at the boundary by layer, without the batch's dimension. */
+  /** Values at the boundary by layer, pictures with channels last, without the batch's dimension. */
   readonly boundaryDims: Readonly<Record<string, readonly number[]>>;
   /** Changed in place where layers are trained. */
   readonly weights: Weights;
@@ -131,9 +131,10 @@ function lowerPart(b: GraphBuilder, part: TailPart, form: "training" | "serving"
     const features = b.input(tailInput(part, null), "float32", ["N", featureCount]);
     return { features, parameters: [], moving: [], statisticsNodes: [] };
   }
-  const inputs = unfrozen.boundary.map(
-    (layer) => [layer, b.input(tailInput(part, layer), "float32", ["N", ...boundaryDims[layer]!])] as const,
-  );
+  const inputs = unfrozen.boundary.map((layer) => {
+    const input = b.input(tailInput(part, layer), "float32", ["N", ...boundaryDims[layer]!]);
+    return [layer, toChannelsFirst(b, input)] as const;
+  });
   const { outputs, parameters, statistics } = lowerNetwork(b, unfrozen.tail, {
     inputs: Object.fromEntries(inputs),
     weights: storedWeights(weights),

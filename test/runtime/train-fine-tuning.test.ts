@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { GraphBuilder } from "../../src/engine/graph/index.ts";
+import { toChannelsLast } from "../../src/engine/layout/index.ts";
 import { encodeModel } from "../../src/engine/onnx/index.ts";
 import { noClipping } from "../../src/engine/optimize/index.ts";
 import { createSession } from "../../src/engine/runtime/index.ts";
@@ -114,7 +115,8 @@ async function boundaryValues({ front }: NonNullable<ReturnType<typeof unfreezeN
   const image = b.input("image", "float32", ["N", 3, size, size]);
   const inputs = Object.fromEntries(inputNames(front).map((name) => [name, image]));
   const [value] = lowerNetwork(b, front, { inputs, weights: storedWeights(weights), form: "training" }).outputs;
-  b.output("boundary", value!);
+  const boundary = toChannelsLast(b, value!);
+  b.output("boundary", boundary);
   const session = await createSession(encodeModel(b.build("front")), { threads: 1 });
   const photos = readNpy(sharedFile(`${goldens}/ft-X.uint8.npy`)).data as Uint8Array;
   const pixels = size * size;
@@ -126,7 +128,7 @@ async function boundaryValues({ front }: NonNullable<ReturnType<typeof unfreezeN
   const count = steps * batchSize;
   const results = await session.run({ image: { dtype: "float32", dims: [count, 3, size, size], data } });
   await session.dispose();
-  return { dims: value!.shape.slice(1).map(Number), data: results.boundary!.data as Float32Array };
+  return { dims: boundary.shape.slice(1).map(Number), data: results.boundary!.data as Float32Array };
 }
 
 /** Largest difference, and the share of values within `tolerance`. */

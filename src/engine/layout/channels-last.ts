@@ -182,10 +182,21 @@ class Rewriter {
   }
 }
 
-/** [N,C,H,W] to [N,H,W,C]; a vector of channels is only reshaped. */
+/** A picture [N,C,H,W] as [N,H,W,C], other values as they are. */
+export function toChannelsLast(b: GraphBuilder, x: Node): Node {
+  return x.shape.length === 4 ? b.transpose(x, toLast) : x;
+}
+
+/** A picture [N,H,W,C] as [N,C,H,W], other values as they are; `channelsLast` reads the picture itself. */
+export function toChannelsFirst(b: GraphBuilder, x: Node): Node {
+  return x.shape.length === 4 ? b.transpose(x, toFirst) : x;
+}
+
+/** [N,C,H,W] to [N,H,W,C]; a vector of channels is only reshaped, and what was moved there and back is left alone. */
 function moveChannels(b: GraphBuilder, x: Node): Node {
   const [n, c, h, w] = x.shape;
   if (n === 1 && h === 1 && w === 1) return b.reshape(x, [1, 1, 1, c as number]);
+  if (x.op === "Transpose" && listAttribute(x, "perm")?.join() === toFirst.join()) return x.inputs[0]!;
   return b.transpose(x, toLast);
 }
 

@@ -1,2 +1,2 @@
 /** Rewrites a graph's layout so that it trains fast. Pure. */
-export { channelsLast } from "./channels-last.ts";
+export { channelsLast, toChannelsFirst, toChannelsLast } from "./channels-last.ts";
