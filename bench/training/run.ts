@@ -1,10 +1,10 @@
 /**
  * Training speed beside Keras 2.14, in turns, on the machine's cores, fp32, with the original's augmentation.
  *
- *   node bench/training/run.ts --part mobilenetv2-head [--rounds 5] [--images 96]
+ *   node bench/training/run.ts --part mobilenetv2-head [--rounds 5] [--images 96] [--versions 8]
  *
  * Parts: MODEL-head and MODEL-fine-tune (images/s, augmented afresh each epoch), MODEL-bank (time of the original's whole
- * recipe: epochs of each phase times their count, ours from a bank of 8 augmented versions whose making is counted).
+ * recipe: epochs of each phase times their count, ours from a bank of --versions augmented versions whose making is counted).
  * MODEL: mobilenetv2 (30 + 100 epochs, last 5 layers), resnet101v2 (39 + 50, last 8). Weights are random, which does not
  * change the time. Ours decodes JPEG files, Keras has its images in memory. Exits with 1 below the floor. An epoch of ours
  * is the second of three, its validation included: threads already work on the next epoch when it begins and when it ends.
@@ -33,7 +33,6 @@ type Model = keyof typeof models;
 type Part = "head" | "fine-tune" | "bank" | "int8";
 
 const batchSize = 32;
-const bankVersions = 8;
 const threads = availableParallelism();
 
 const { values } = parseArgs({
@@ -41,6 +40,7 @@ const { values } = parseArgs({
     part: { type: "string", default: "mobilenetv2-head" },
     rounds: { type: "string", default: "5" },
     images: { type: "string", default: "96" },
+    versions: { type: "string", default: "8" },
   },
 });
 const [, model, part] = /^(mobilenetv2|resnet101v2)-(head|fine-tune|bank|int8)$/.exec(values.part) as unknown as [
@@ -51,6 +51,7 @@ const [, model, part] = /^(mobilenetv2|resnet101v2)-(head|fine-tune|bank|int8)$/
 assert(model !== undefined, `--part ${values.part}: allowed are MODEL-head, MODEL-fine-tune, MODEL-bank, MODEL-int8`);
 const images = Number(values.images);
 const rounds = Number(values.rounds);
+const bankVersions = Number(values.versions);
 
 /** Seconds of both sides in one round. */
 interface Round {
