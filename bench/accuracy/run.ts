@@ -17,6 +17,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeJsonAtomic } from "../../src/base/files.ts";
+import { sha256Value } from "../../src/base/hash.ts";
 import { describeMachine } from "../../src/base/machine.ts";
 import { noProgress, type Progress } from "../../src/base/progress.ts";
 import { type BaseId, type Candidate, candidate } from "../../src/config/candidate.ts";
@@ -97,9 +98,8 @@ async function trainBest(one: Candidate): Promise<Trained> {
 
 /** As epochs are compared: by validation accuracy, then by validation loss. */
 function isBetter(one: Training, other: Training): boolean {
-  const lossOf = ({ fineTuning: phase }: Training) => phase!.history[phase!.bestEpoch - 1]?.validationLoss ?? Infinity;
   const gain = one.validationAccuracy! - other.validationAccuracy!;
-  return gain > 0 || (gain === 0 && lossOf(one) < lossOf(other));
+  return gain > 0 || (gain === 0 && one.validationLoss! < other.validationLoss!);
 }
 
 interface Trained {
@@ -111,7 +111,7 @@ interface Trained {
 
 /** Trains, or takes what an earlier run has trained. */
 async function train(one: Candidate): Promise<Trained> {
-  const outDir = join(options.work, one.name);
+  const outDir = join(options.work, `${one.name}-${sha256Value({ one, seed, data: options.data }).slice(0, 8)}`);
   await mkdir(outDir, { recursive: true });
   const recordPath = join(outDir, "training.json");
   const known = await readFile(recordPath, "utf8").catch(() => null);

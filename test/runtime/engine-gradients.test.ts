@@ -136,6 +136,7 @@ const kinks: readonly (readonly [string, (b: GraphBuilder, x: Node) => Node, rea
   [
     ["Relu", (b, x) => b.relu(x), grid, [0, 0, 0, 1, 1]],
     ["Clip", (b, x) => b.clip(x, 0, 6), [-1, 0, 3, 6, 7], [0, 0, 1, 0, 0]],
+    ["Clip to one value", (b, x) => b.clip(x, 1, 1), [0, 1, 2], [0, 0, 0]],
     ["Clip, lower bound only", (b, x) => b.clip(x, 1, null), [0, 1, 2], [0, 0, 1]],
     ["Clip, upper bound only", (b, x) => b.clip(x, null, 1), [0, 1, 2], [1, 0, 0]],
     ["ReduceMax, ties share", (b, x) => b.reduceMax(x, null), [3, 1, 3, 3], [1 / 3, 0, 1 / 3, 1 / 3]],

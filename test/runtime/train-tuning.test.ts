@@ -27,7 +27,10 @@ const augmentation = {
   contrast: [0.8, 1.2],
   saturation: [0.8, 1.2],
 };
+/** At 64 pixels the boundary is a picture of more than one pixel. */
+const size = 64;
 const choices = {
+  preprocessing: { size },
   head: { epochs: 2, batchSize: 8 },
   unfreeze: { layers: 6, batchNorm: "training" },
   fineTuning: {
@@ -55,8 +58,8 @@ async function train(options: Partial<TrainOptions> = {}) {
 /** The weights alone: metadata names the candidate's choices. */
 async function probabilities(bytes: Uint8Array): Promise<Float32Array> {
   const session = await createSession(bytes, { threads: 1 });
-  const data = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 7) % 256);
-  const { probabilities: values } = await session.run({ image: { dtype: "uint8", dims: [1, 32, 32, 3], data } });
+  const data = Uint8Array.from({ length: size * size * 3 }, (_, i) => (i * 7) % 256);
+  const { probabilities: values } = await session.run({ image: { dtype: "uint8", dims: [1, size, size, 3], data } });
   await session.dispose();
   return values!.data as Float32Array;
 }

@@ -82,6 +82,7 @@ class Rewriter {
 
   #rewrite(node: OperationNode): Value {
     if (node.op === "Conv") return { form: "convolution", convolution: this.#convolution(node) };
+    if (isFromLast(node)) return { form: "picture", node: this.plain(node.inputs[0]!) };
     if (node.shape.length !== 4 || !node.inputs.some((input) => this.#isPicture(input))) return this.#asItWas(node);
     if (node.op === "Mul" || node.op === "Add") {
       const absorbed = this.#absorb(node);
@@ -192,11 +193,15 @@ export function toChannelsFirst(b: GraphBuilder, x: Node): Node {
   return x.shape.length === 4 ? b.transpose(x, toFirst) : x;
 }
 
-/** [N,C,H,W] to [N,H,W,C]; a vector of channels is only reshaped, and what was moved there and back is left alone. */
+/** Whether a node only moves a picture's channels from last to first. */
+function isFromLast(node: OperationNode): boolean {
+  return node.op === "Transpose" && listAttribute(node, "perm")?.join() === toFirst.join();
+}
+
+/** [N,C,H,W] to [N,H,W,C]; a vector of channels is only reshaped. */
 function moveChannels(b: GraphBuilder, x: Node): Node {
   const [n, c, h, w] = x.shape;
   if (n === 1 && h === 1 && w === 1) return b.reshape(x, [1, 1, 1, c as number]);
-  if (x.op === "Transpose" && listAttribute(x, "perm")?.join() === toFirst.join()) return x.inputs[0]!;
   return b.transpose(x, toLast);
 }
 
