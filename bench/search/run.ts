@@ -1,11 +1,12 @@
 /**
  * The search beside the two fixed recipes, at equal time on one data set.
  *
- *   node bench/search/run.ts --data photos [--budget 20m] [--photos N]
+ *   node bench/search/run.ts --data photos [--preset finetuned] [--budget 20m] [--photos N]
  *
- * Both begin without features on disk. The fixed recipes are trained once; the search gets --budget, or the time that the
- * recipes took if that is more. Then each side's accuracy and latency model is tested once on the evaluation photos:
- * accuracy with its interval, and the paired difference, search minus recipe. No floor: the interval is the answer.
+ * Both begin without features on disk. The fixed recipes (of the preset `default`, or of --preset) are trained once; the
+ * search gets --budget, or the time that the recipes took if that is more. Then each side's accuracy and latency model is
+ * tested once on the evaluation photos: accuracy with its interval, and the paired difference, search minus recipe. No
+ * floor: the interval is the answer.
  * --photos: only the first so many training and validation photos a class, in name order; a shorter form of both sides.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -14,7 +15,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { noProgress, type Progress } from "../../src/base/progress.ts";
 import { type Candidate, candidate } from "../../src/config/candidate.ts";
-import { defaultProject } from "../../src/config/presets.ts";
+import { type PresetName, presets } from "../../src/config/presets.ts";
 import { tuning } from "../../src/config/tuning.ts";
 import { readDataset } from "../../src/data/index.ts";
 import { countPairs, evaluateModel, pairedDifference } from "../../src/evaluate/index.ts";
@@ -26,6 +27,7 @@ import { tune } from "../../src/tune/index.ts";
 const { values: options } = parseArgs({
   options: {
     data: { type: "string", default: "photos" },
+    preset: { type: "string", default: "default" },
     budget: { type: "string", default: "20m" },
     photos: { type: "string" },
   },
@@ -42,7 +44,9 @@ const roles = ["accuracy", "latency"] as const;
 
 try {
   const fixed = roles.map((role) => {
-    const { role: _, ...recipe } = defaultProject("bench", options.data).candidates.find((one) => one.role === role)!;
+    const { role: _, ...recipe } = presets[options.preset as PresetName]("bench", options.data).candidates.find(
+      (one) => one.role === role,
+    )!;
     return candidate.parse({ ...recipe, name: `fixed-${role}` });
   });
   const startMs = performance.now();
