@@ -27,6 +27,7 @@ import { countPairs, evaluateModels, mcnemarExact, pairedDifference } from "../.
 import type { Evaluation, Interval } from "../../src/records/evaluation.ts";
 import type { Training } from "../../src/records/training.ts";
 import { trainCandidate } from "../../src/train/index.ts";
+import { isBetter } from "../../src/train/metrics.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -84,7 +85,7 @@ function withOptions(one: Candidate): Candidate {
   };
 }
 
-/** Of the asked rates the one of the best validation accuracy. */
+/** Of the asked rates the one that is best on validation. */
 async function trainBest(one: Candidate): Promise<Trained> {
   const { fineTuning, name } = one;
   const rates = options.rates?.split(",").map(Number) ?? [fineTuning.optimizer.learningRate];
@@ -93,13 +94,11 @@ async function trainBest(one: Candidate): Promise<Trained> {
     const optimizer = { ...fineTuning.optimizer, learningRate };
     all.push(await train({ ...one, name: `${name}-${learningRate}`, fineTuning: { ...fineTuning, optimizer } }));
   }
-  return all.reduce((best, each) => (isBetter(each.training, best.training) ? each : best));
+  return all.reduce((best, each) => (isBetter(validationOf(each), validationOf(best)) ? each : best));
 }
 
-/** As epochs are compared: by validation accuracy, then by validation loss. */
-function isBetter(one: Training, other: Training): boolean {
-  const gain = one.validationAccuracy! - other.validationAccuracy!;
-  return gain > 0 || (gain === 0 && one.validationLoss! < other.validationLoss!);
+function validationOf({ training }: Trained) {
+  return { accuracy: training.validationAccuracy!, loss: training.validationLoss! };
 }
 
 interface Trained {

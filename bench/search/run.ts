@@ -43,10 +43,9 @@ const dataset = options.photos === undefined ? whole : fewer(whole, Number(optio
 const roles = ["accuracy", "latency"] as const;
 
 try {
+  const { candidates } = presets[options.preset as PresetName]("bench", options.data);
   const fixed = roles.map((role) => {
-    const { role: _, ...recipe } = presets[options.preset as PresetName]("bench", options.data).candidates.find(
-      (one) => one.role === role,
-    )!;
+    const { role: _, ...recipe } = candidates.find((one) => one.role === role)!;
     return candidate.parse({ ...recipe, name: `fixed-${role}` });
   });
   const startMs = performance.now();

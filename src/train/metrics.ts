@@ -51,13 +51,18 @@ export const nothingYet: Best = {
   accuracyEpoch: 0,
 };
 
+/** Whether one validation is better than another: more accurate, or as accurate with a lower loss. */
+export function isBetter(one: Pick<Best, "accuracy" | "loss">, other: Pick<Best, "accuracy" | "loss">): boolean {
+  return one.accuracy > other.accuracy || (one.accuracy === other.accuracy && one.loss < other.loss);
+}
+
 /** The better one of the best so far and an epoch; `best` itself where the epoch is not better. */
 export function betterOf(
   best: Best,
   { epoch, validationAccuracy, validationLoss }: { epoch: number; validationAccuracy: number; validationLoss: number },
 ): Best {
-  const isMoreAccurate = validationAccuracy > best.accuracy;
-  if (!isMoreAccurate && (validationAccuracy < best.accuracy || validationLoss >= best.loss)) return best;
-  const accuracyEpoch = isMoreAccurate ? epoch : best.accuracyEpoch;
-  return { epoch, accuracy: validationAccuracy, loss: validationLoss, accuracyEpoch };
+  const validation = { accuracy: validationAccuracy, loss: validationLoss };
+  if (!isBetter(validation, best)) return best;
+  const accuracyEpoch = validationAccuracy > best.accuracy ? epoch : best.accuracyEpoch;
+  return { epoch, ...validation, accuracyEpoch };
 }
