@@ -5,21 +5,20 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { autoscalerTiming } from "../../src/config/deployment.ts";
 import { compareDecisions, type Recording } from "../kit/hpa-comparison.ts";
-import { decisionsOf, recordLooks } from "../kit/hpa-recorder.ts";
-import { fulcrum, labMissing, until } from "../kit/lab.ts";
+import { decisionsOf, recordLooks, stepsOf } from "../kit/hpa-recorder.ts";
+import { fulcrum, lab, labMissing, until } from "../kit/lab.ts";
 import { openNamespace, type TestNamespace } from "../kit/lab-namespace.ts";
 
 const [minReplicas, maxReplicas, targetCpuPercent] = [2, 8, 50];
 /** Of the lab: units.sh. */
-const downscaleStabilizationSeconds = 30;
-const { syncPeriod } = autoscalerTiming.parse({});
+const downscaleStabilizationSeconds = 40;
+const namespace = "autoscale";
 
 let space: TestNamespace;
 before(async () => {
   if (labMissing) return;
-  space = await openNamespace("autoscale");
+  space = await openNamespace(namespace);
 });
 after(() => space?.remove());
 
@@ -39,8 +38,8 @@ test("2 to at least 4 and back; the local platform's autoscaler decides alike", 
   const { url } = JSON.parse(deployed.stdout);
   await until("metrics of both pods", 180, async () => (await space.cluster.list("PodMetrics")).length >= 2);
   const over = new AbortController();
-  const recording = recordLooks(space.cluster, "web", over.signal);
   const startMs = Date.now();
+  const looking = recordLooks(space.cluster, "web", { startEpochMs: startMs, signal: over.signal });
   const replicas = async () =>
     (await space.cluster.read({ kind: "Deployment", name: "web" }))?.status.readyReplicas ?? 0;
   const loading = fulcrum(["load", `${url}/test`, "-c", "8", "-d", "0.5", "-t", "120s", "--json"]);
@@ -54,12 +53,14 @@ test("2 to at least 4 and back; the local platform's autoscaler decides alike", 
   t.diagnostic(`two pods again ${((Date.now() - endMs) / 1000).toFixed(0)} s after the load ended`);
   await new Promise((resolve) => setTimeout(resolve, 20_000));
   over.abort();
+  const log = await lab("log", "cp", "kube-controller-manager");
+  const decisions = decisionsOf(log, { namespace, name: "web", year: new Date(startMs).getFullYear() });
   const recorded: Recording = {
     minReplicas,
     maxReplicas,
     targetCpuPercent,
     downscaleStabilizationSeconds,
-    steps: decisionsOf(await recording, syncPeriod * 1000),
+    steps: stepsOf(await looking, decisions, startMs),
   };
   if (process.env.FULCRUM_RECORD) await writeFile(process.env.FULCRUM_RECORD, `${JSON.stringify(recorded)}\n`);
   const { agreed, differences } = compareDecisions(recorded);

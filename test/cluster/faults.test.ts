@@ -16,11 +16,17 @@ const faultAtMs = 8000;
 /** A connection to a lost node gives no sign: the client's own limit ends it. */
 const timeoutSeconds = 5;
 
+interface Loss {
+  /** When it was due, milliseconds after the fault. */
+  readonly dueMs: number;
+  /** Error code or HTTP status. */
+  readonly reason: string;
+}
+
 interface Losses {
   readonly sent: number;
-  readonly failed: number;
-  /** Of failed requests: when they were due, milliseconds after the fault. */
-  readonly dueMs: readonly number[];
+  /** By the time when they were due. */
+  readonly lost: readonly Loss[];
 }
 
 let space: TestNamespace;
@@ -61,29 +67,37 @@ async function losses(seconds: number, fault: () => Promise<unknown>): Promise<L
     .map((line) => JSON.parse(line));
   const start = lines.find(({ type }) => type === "run").epochMs;
   const hits = lines.filter(({ type }) => type === "hit");
-  const failed = hits.filter(({ status, error }) => error !== null || status >= 500);
-  const dueMs = failed.map(({ scheduledMs }) => start + scheduledMs - faultEpochMs).sort((a, b) => a - b);
-  return { sent: hits.length, failed: failed.length, dueMs };
+  const lost = hits
+    .filter(({ status, error }) => error !== null || status >= 500)
+    .map(({ scheduledMs, status, error }) => ({
+      dueMs: start + scheduledMs - faultEpochMs,
+      reason: error ?? `HTTP ${status}`,
+    }))
+    .sort((a, b) => a.dueMs - b.dueMs);
+  return { sent: hits.length, lost };
 }
 
 /**
  * Losses lie between the fault and the end of what it brings, and are the lost pods' share: with five standard deviations
  * of chance, and time for every kube-proxy to learn of it on a busy machine.
  */
-function assertConfined({ failed, dueMs }: Losses, { endMs, share }: { endMs: number; share: number }): void {
+function assertConfined({ lost }: Losses, { endMs, share }: { endMs: number; share: number }): void {
   const exposed = (endMs / 1000 + timeoutSeconds) * ratePerSecond;
-  assert.ok(failed <= exposed * share + 5 * Math.sqrt(exposed * share * (1 - share)), `${failed} lost of ${exposed}`);
-  assert.ok(
-    (dueMs.at(-1) ?? 0) <= endMs + 15_000,
-    `last loss ${dueMs.at(-1)} ms after the fault, its end at ${endMs} ms`,
-  );
+  const most = exposed * share + 5 * Math.sqrt(exposed * share * (1 - share));
+  assert.ok(lost.length <= most, `${lost.length} lost of ${exposed}`);
+  const late = lost.filter(({ dueMs }) => dueMs > endMs + 15_000);
+  assert.equal(late.length, 0, `lost after the end, which was ${inSeconds(endMs)} after the fault: ${inWords(late)}`);
 }
 const inSeconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+const inWords = (lost: readonly Loss[]) => lost.map(({ dueMs, reason }) => `${inSeconds(dueMs)} ${reason}`).join(", ");
 
-function tell(t: TestContext, { sent, failed, dueMs }: Losses): void {
-  const seconds = (ms: number | undefined) => ((ms ?? 0) / 1000).toFixed(1);
-  const span = failed === 0 ? "" : `, due ${seconds(dueMs[0])} to ${seconds(dueMs.at(-1))} s after the fault`;
-  t.diagnostic(`${failed} of ${sent} requests lost${span}`);
+function tell(t: TestContext, { sent, lost }: Losses): void {
+  const reasons = Object.entries(Object.groupBy(lost, ({ reason }) => reason)).map(
+    ([reason, of]) => `${of?.length} ${reason}`,
+  );
+  const span =
+    lost.length === 0 ? "" : `, due ${inSeconds(lost[0]!.dueMs)} to ${inSeconds(lost.at(-1)!.dueMs)} after the fault`;
+  t.diagnostic(`${lost.length} of ${sent} requests lost${span}${reasons.length > 0 ? `: ${reasons.join(", ")}` : ""}`);
 }
 
 test("a pod's process killed: only what it had, for a moment; it comes back by itself", {
@@ -93,7 +107,7 @@ test("a pod's process killed: only what it had, for a moment; it comes back by i
   const node = pod!.spec.nodeName!.replace("node", "");
   const pid = await processOf(pod!.metadata.name, node);
   let recoveredMs = Number.NaN;
-  const lost = await losses(25, async () => {
+  const outcome = await losses(25, async () => {
     const startMs = Date.now();
     await lab("node", node, "kill", "-9", pid);
     await until("the pod's restart", 180, async () => {
@@ -102,18 +116,18 @@ test("a pod's process killed: only what it had, for a moment; it comes back by i
     });
     recoveredMs = Date.now() - startMs;
   });
-  tell(t, lost);
+  tell(t, outcome);
   t.diagnostic(`ready again after ${inSeconds(recoveredMs)}`);
-  assertConfined(lost, { endMs: recoveredMs, share: 1 / 6 });
+  assertConfined(outcome, { endMs: recoveredMs, share: 1 / 6 });
   await until("six ready pods", 180, async () => (await readyPods()).length === 6);
 });
 
 test("a node's kubelet stopped: its pods go on answering until they are given up; nothing is lost", {
   skip: labMissing,
 }, async (t) => {
-  const lost = await losses(30, () => lab("stop", "2", "kubelet", "KILL"));
-  tell(t, lost);
-  assert.equal(lost.failed, 0);
+  const outcome = await losses(30, () => lab("stop", "2", "kubelet", "KILL"));
+  tell(t, outcome);
+  assert.equal(outcome.lost.length, 0, inWords(outcome.lost));
   await until("the node to be missed", 90, async () => !(await nodeIsReady("node2")));
   const startMs = Date.now();
   await lab("start", "2", "kubelet");
@@ -125,10 +139,14 @@ test("a node's kubelet stopped: its pods go on answering until they are given up
 test("a node without power: losses end when it is missed, its pods come back elsewhere", {
   skip: labMissing,
 }, async (t) => {
+  t.after(async () => {
+    await lab("boot", "3");
+    await until("the node to be back", 180, () => nodeIsReady("node3"));
+  });
   const onNode = (await readyPods()).filter(({ spec }) => spec.nodeName === "node3").length;
   let missedMs = Number.NaN;
   let recoveredMs = Number.NaN;
-  const lost = await losses(70, async () => {
+  const outcome = await losses(70, async () => {
     const startMs = Date.now();
     await lab("poweroff", "3");
     await until("the node to be missed", 90, async () => !(await nodeIsReady("node3")));
@@ -136,11 +154,9 @@ test("a node without power: losses end when it is missed, its pods come back els
     await until("six ready pods", 180, async () => (await readyPods()).length === 6);
     recoveredMs = Date.now() - startMs;
   });
-  tell(t, lost);
+  tell(t, outcome);
   t.diagnostic(`missed after ${inSeconds(missedMs)}, six pods ready again after ${inSeconds(recoveredMs)}`);
-  assertConfined(lost, { endMs: missedMs, share: onNode / 6 });
-  await lab("boot", "3");
-  await until("the node to be back", 180, () => nodeIsReady("node3"));
+  assertConfined(outcome, { endMs: missedMs, share: onNode / 6 });
 });
 
 /** Process of the pod's container, as its node counts. */

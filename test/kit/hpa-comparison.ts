@@ -1,6 +1,7 @@
 /** The local platform's autoscaler fed with what a cluster's own one saw: how often they decide alike. */
 import { autoscalerTiming } from "../../src/config/deployment.ts";
 import {
+  type AutoscaleDecision,
   type AutoscaleState,
   decideReplicas,
   initialAutoscaleState,
@@ -22,7 +23,10 @@ export interface Comparison {
   readonly differences: readonly string[];
 }
 
-/** Each step starts from the cluster's own replicas, so that one difference does not bring others about. */
+/**
+ * Each step starts from the cluster's own replicas, so that one difference does not bring others about. Where the metrics
+ * changed while the cluster decided, a decision is alike that follows from them as they were before or after.
+ */
 export function compareDecisions(recording: Recording): Comparison {
   const { tolerance, cpuInitializationPeriod, initialReadinessDelay } = autoscalerTiming.parse({});
   const { minReplicas, maxReplicas, targetCpuPercent, downscaleStabilizationSeconds } = recording;
@@ -38,17 +42,26 @@ export function compareDecisions(recording: Recording): Comparison {
   };
   let state: AutoscaleState = initialAutoscaleState;
   const differences: string[] = [];
-  for (const { nowMs, currentReplicas, pods, desiredReplicas, utilizationPercent } of recording.steps) {
-    const decision = decideReplicas(settings, state, { nowMs, currentReplicas, pods: pods.map(observedOf) });
-    state = decision.state;
-    if (decision.desiredReplicas === desiredReplicas) continue;
-    const ours = `${decision.desiredReplicas} (${decision.utilizationPercent} %, ${decision.reason})`;
-    const theirs = `${desiredReplicas} (${utilizationPercent} %)`;
-    differences.push(
-      `at ${(nowMs / 1000).toFixed(1)} s, ${currentReplicas} replicas: ours ${ours}, the cluster's ${theirs}`,
-    );
+  for (const step of recording.steps) {
+    const decisionOn = (pods: readonly PodRow[]) =>
+      decideReplicas(settings, state, { ...step, pods: pods.map(observedOf) });
+    const decisions = [step.pods, ...(step.podsAfter ? [step.podsAfter] : [])].map(decisionOn);
+    const alike = decisions.filter(({ desiredReplicas }) => desiredReplicas === step.desiredReplicas);
+    const proposed = alike.find(({ recommendedReplicas }) => recommendedReplicas === step.proposedReplicas);
+    const closest = proposed ?? alike[0] ?? decisions[0]!;
+    if (alike.length === 0) differences.push(differenceOf(step, closest));
+    state = closest.state;
   }
   return { agreed: recording.steps.length - differences.length, differences };
+}
+
+function differenceOf(
+  { nowMs, currentReplicas, proposedReplicas, desiredReplicas }: Step,
+  decision: AutoscaleDecision,
+) {
+  const ours = `${decision.desiredReplicas} (${decision.utilizationPercent} %, ${decision.reason})`;
+  const theirs = `${desiredReplicas} (${proposedReplicas} by the metrics)`;
+  return `at ${(nowMs / 1000).toFixed(1)} s, ${currentReplicas} replicas: ours ${ours}, the cluster's ${theirs}`;
 }
 
 export function observedOf(row: PodRow): ObservedPod {

@@ -1,8 +1,9 @@
 /**
- * Records what a HorizontalPodAutoscaler of a real cluster saw and decided, in the form of test/fixtures/hpa-vectors:
- * the pods and their metrics twice a second, and the replicas that it asked for. Its decisions are made every
- * `syncSeconds`; their raster is found from the moments at which its status changed.
+ * Records what a HorizontalPodAutoscaler of a real cluster saw and decided, in the form of test/fixtures/hpa-vectors: the
+ * pods and their metrics four times a second, and its decisions as its controller's log tells them. What it saw lies between
+ * the look before a decision and the look after it; where these differ, both are kept.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Cluster, Pod, PodMetrics } from "../../src/cluster/index.ts";
 import { isEnding, labelsOf, parseQuantity, podAmounts } from "../../src/cluster/index.ts";
 
@@ -19,61 +20,61 @@ export type PodRow = readonly [
   windowMs: number,
 ];
 
+/** The pods at a moment between `askedMs` and `answeredMs` (of the recording). */
 export interface Look {
-  readonly nowMs: number;
-  readonly replicas: number;
-  readonly desiredReplicas: number;
-  readonly utilizationPercent: number | null;
-  /** Changes with every change of the autoscaler's status. */
-  readonly statusVersion: string;
+  readonly askedMs: number;
+  readonly answeredMs: number;
   readonly pods: readonly PodRow[];
+}
+
+/** A decision as the log tells it. */
+export interface Decision {
+  readonly atEpochMs: number;
+  readonly currentReplicas: number;
+  /** By the metrics alone. */
+  readonly proposedReplicas: number;
+  readonly desiredReplicas: number;
 }
 
 export interface Step {
   readonly nowMs: number;
   readonly currentReplicas: number;
   readonly pods: readonly PodRow[];
+  /** Where the pods or their metrics changed while it decided: how they were after that. */
+  readonly podsAfter?: readonly PodRow[];
+  readonly proposedReplicas: number;
   readonly desiredReplicas: number;
-  readonly utilizationPercent: number | null;
 }
 
-const lookEveryMs = 500;
-/**
- * The controller waits a whole period after a decision is made, so two of them lie a little more than the period apart.
- * That counts where the stabilisation window is a multiple of the period: the recommendation at its edge is out of it.
- */
-const decidingMs = 10;
+const lookEveryMs = 250;
+/** From the controller's reading of the metrics to its line in the log, on a busy machine. */
+const decidingMs = 200;
 
-/** Looks until the signal; times count from the start. */
-export async function recordLooks(cluster: Cluster, name: string, signal: AbortSignal): Promise<Look[]> {
+/** Looks until the signal; times of the looks and of what they show count from `startEpochMs`. */
+export async function recordLooks(
+  cluster: Cluster,
+  name: string,
+  { startEpochMs, signal }: { startEpochMs: number; signal: AbortSignal },
+): Promise<Look[]> {
   const looks: Look[] = [];
-  const startMs = Date.now();
+  const labels = labelsOf(name);
   while (!signal.aborted) {
-    const labels = labelsOf(name);
-    const [scaler, pods, metrics] = await Promise.all([
-      cluster.read({ kind: "HorizontalPodAutoscaler", name }),
+    const askedMs = Date.now() - startEpochMs;
+    const [pods, metrics] = await Promise.all([
       cluster.list("Pod", { labels }),
       cluster.list("PodMetrics", { labels }),
     ]);
-    if (scaler) {
-      const byName = new Map(metrics.map((entry) => [entry.metadata.name, entry]));
-      looks.push({
-        nowMs: Date.now() - startMs,
-        replicas: scaler.status.currentReplicas ?? 0,
-        desiredReplicas: scaler.status.desiredReplicas,
-        utilizationPercent: scaler.status.currentMetrics?.[0]?.resource?.current.averageUtilization ?? null,
-        statusVersion: scaler.metadata.resourceVersion ?? "",
-        pods: pods.map((pod) => rowOf(pod, byName.get(pod.metadata.name), startMs)),
-      });
-    }
+    const byName = new Map(metrics.map((entry) => [entry.metadata.name, entry]));
+    const rows = pods.map((pod) => rowOf(pod, byName.get(pod.metadata.name), startEpochMs));
+    looks.push({ askedMs, answeredMs: Date.now() - startEpochMs, pods: rows });
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
   return looks;
 }
 
-function rowOf(pod: Pod, metrics: PodMetrics | undefined, startMs: number): PodRow {
+function rowOf(pod: Pod, metrics: PodMetrics | undefined, startEpochMs: number): PodRow {
   const ready = pod.status.conditions?.find(({ type }) => type === "Ready");
-  const since = (time: string | undefined) => (time === undefined ? 0 : Date.parse(time) - startMs);
+  const since = (time: string | undefined) => (time === undefined ? 0 : Date.parse(time) - startEpochMs);
   const cpu = metrics?.containers.reduce(
     (sum, { usage }) => sum + Math.ceil(parseQuantity(usage.cpu ?? "0") * 1000),
     0,
@@ -93,29 +94,45 @@ function rowOf(pod: Pod, metrics: PodMetrics | undefined, startMs: number): PodR
 }
 
 /**
- * The autoscaler's decisions: at each moment of its raster the look before it (what it saw) and the one after it (what it
- * wrote). The raster's phase is that which most changes of its status follow within a second.
+ * Decisions on the deployment, from the log of kube-controller-manager at --vmodule=horizontal=4: a proposal, then whether
+ * it came to a change.
+ *
+ * @param year of the log's first line, whose times have none
  */
-export function decisionsOf(looks: readonly Look[], syncMs: number): Step[] {
-  const changes = looks.flatMap((look, i) =>
-    i > 0 && looks[i - 1]!.statusVersion !== look.statusVersion ? [look.nowMs] : [],
-  );
-  const phases = Array.from({ length: syncMs / 250 }, (_, i) => i * 250);
-  const support = (phase: number) => changes.filter((ms) => (((ms - phase) % syncMs) + syncMs) % syncMs < 1000).length;
-  const phase = phases.toSorted((a, b) => support(b) - support(a))[0]!;
-  const steps: Step[] = [];
-  for (let atMs = phase; atMs < looks.at(-1)!.nowMs - 1500; atMs += syncMs + decidingMs) {
-    const seen = looks.findLast(({ nowMs }) => nowMs <= atMs);
-    const wrote = looks.find(({ nowMs }) => nowMs >= atMs + 1200);
-    if (!seen || !wrote) continue;
-    const { desiredReplicas, utilizationPercent } = wrote;
-    steps.push({
-      nowMs: atMs,
-      currentReplicas: seen.desiredReplicas,
-      pods: seen.pods,
-      desiredReplicas,
-      utilizationPercent,
-    });
+export function decisionsOf(
+  log: string,
+  { namespace, name, year }: Record<"namespace" | "name", string> & { year: number },
+): Decision[] {
+  const decisions: Decision[] = [];
+  let proposal: { atEpochMs: number; proposedReplicas: number } | undefined;
+  for (const line of log.split("\n")) {
+    if (!line.includes(`${namespace}/${name}"`)) continue;
+    const desired = Number(/desiredReplicas=(\d+)/.exec(line)?.[1]);
+    if (line.includes('"Proposing desired replicas"')) {
+      proposal = { atEpochMs: timeOf(line, year), proposedReplicas: desired };
+    } else if (proposal && /"(Successfully rescaled|Decided not to scale)"/.test(line)) {
+      const current = Number(/currentReplicas=(\d+)/.exec(line)?.[1] ?? desired);
+      decisions.push({ ...proposal, currentReplicas: current, desiredReplicas: desired });
+      proposal = undefined;
+    }
   }
-  return steps;
+  return decisions;
+}
+
+/** Of a line as "I1130 08:20:33.123456 ...", in the machine's own time. */
+function timeOf(line: string, year: number): number {
+  const [, month, day, time] = /^.(\d\d)(\d\d) ([\d:.]+)/.exec(line)!;
+  return Date.parse(`${year}-${month}-${day}T${time}`);
+}
+
+/** The decisions that were made while it was looked, each with what there was to be seen. */
+export function stepsOf(looks: readonly Look[], decisions: readonly Decision[], startEpochMs: number): Step[] {
+  return decisions.flatMap(({ atEpochMs, ...decision }) => {
+    const nowMs = atEpochMs - startEpochMs;
+    const before = looks.findLast(({ answeredMs }) => answeredMs <= nowMs - decidingMs);
+    const after = looks.find(({ askedMs }) => askedMs >= nowMs);
+    if (!before || !after) return [];
+    const same = isDeepStrictEqual(before.pods, after.pods);
+    return [{ nowMs, pods: before.pods, ...(same ? {} : { podsAfter: after.pods }), ...decision }];
+  });
 }

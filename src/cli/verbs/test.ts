@@ -24,20 +24,26 @@ export const verb = defineVerb({
   options: z.object({
     match: z.string().optional().describe("Only tests whose name matches this pattern"),
     cluster: z.boolean().default(false).describe("Test on a real Kubernetes cluster"),
+    retries: z
+      .int()
+      .min(0)
+      .max(5)
+      .default(0)
+      .describe("With --cluster: how often a file that failed is run again, on a new cluster"),
   }),
   examples: [
     "fulcrum test",
     "fulcrum test unit",
     "fulcrum test --match Wilson",
     "fulcrum test --cluster",
-    "fulcrum test --cluster faults",
+    "fulcrum test --cluster faults --retries 1",
   ],
   async run({ args, options, io }) {
     const flags = ["--test", ...(options.match ? [`--test-name-pattern=${options.match}`] : [])];
     const asked = (args[0] ?? []) as readonly string[];
     if (options.cluster) {
       const { testOnCluster } = await import("../test-on-cluster.ts");
-      return testOnCluster(asked, flags, io);
+      return testOnCluster({ asked, flags, retries: options.retries }, io);
     }
     const folders = asked.length > 0 ? asked : suites;
     const files: string[] = [];

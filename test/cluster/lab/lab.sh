@@ -10,6 +10,7 @@
 #   lab.sh stop  N|cp UNIT [SIGNAL]    stop one of them
 #   lab.sh poweroff N | boot N         a node's whole machine, at once
 #   lab.sh import FILE.tar [N...]      import an OCI image on the nodes
+#   lab.sh log N|cp UNIT               what it has said
 #   lab.sh kubeconfig                  path of the admin's kubeconfig
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
@@ -133,6 +134,7 @@ bin=$(readlink "$run/bin" 2>/dev/null) || [ "$command" = down ] || { echo "lab: 
 case $command in
 down) down ;;
 kubectl) kubectl "$@" ;;
+log) cat "$run/log/$([ "$1" = cp ] || echo "node$1-")$2.log" ;;
 kubeconfig) echo "$run/pki/admin.kubeconfig" ;;
 client) in_client "$@" ;;
 node) in_node "$@" ;;

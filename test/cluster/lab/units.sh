@@ -57,12 +57,13 @@ start_apiserver() {
     --requestheader-extra-headers-prefix=X-Remote-Extra- --requestheader-group-headers=X-Remote-Group --requestheader-username-headers=X-Remote-User \
     --proxy-client-cert-file="$p/front-proxy.crt" --proxy-client-key-file="$p/front-proxy.key"
 }
-start_controllers() { # 20 queries a second, the default, make it take 4 s to start
-  spawn_cp kube-controller-manager $(as_user kcm) --leader-elect=false --profiling=false --kube-api-qps=300 --kube-api-burst=500 \
+# 20 queries a second, the default, make it take 4 s to start; the log tells every decision of the autoscaler
+start_controllers() {
+  spawn_cp kube-controller-manager --vmodule=horizontal=4 $(as_user kcm) --leader-elect=false --profiling=false --kube-api-qps=300 --kube-api-burst=500 \
     --use-service-account-credentials=true --root-ca-file="$run/pki/ca.crt" --service-account-private-key-file="$run/pki/sa.key" \
     --cluster-signing-cert-file="$run/pki/ca.crt" --cluster-signing-key-file="$run/pki/ca.key" \
     --node-monitor-period=2s --node-monitor-grace-period="${LAB_GRACE_S:-12}s" \
-    --horizontal-pod-autoscaler-sync-period="${LAB_HPA_SYNC_S:-15}s" --horizontal-pod-autoscaler-downscale-stabilization="${LAB_HPA_DOWN_S:-30}s"
+    --horizontal-pod-autoscaler-sync-period="${LAB_HPA_SYNC_S:-15}s" --horizontal-pod-autoscaler-downscale-stabilization="${LAB_HPA_DOWN_S:-40}s"
 }
 start_metrics() { # the resolution has to be larger than the request's time-out
   local p=$run/pki
