@@ -42,7 +42,7 @@ before(async () => {
 
 after(async () => {
   await fake?.close();
-  await rm(dir, { recursive: true, force: true });
+  if (dir) await rm(dir, { recursive: true, force: true });
 });
 
 const to = (name: string, credentials: Credentials | undefined = known) => ({

@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster, Pod, PodMetrics } from "../../src/cluster/index.ts";
 import { isEnding, labelsOf, parseQuantity, podAmounts } from "../../src/cluster/index.ts";
+import { parseDuration } from "../../src/config/quantities.ts";
 
 export type PodRow = readonly [
   name: string,
@@ -89,8 +90,14 @@ function rowOf(pod: Pod, metrics: PodMetrics | undefined, startEpochMs: number):
     podAmounts(pod).requests.cpuMillis,
     cpu ?? null,
     since(metrics?.timestamp),
-    metrics ? Number.parseFloat(metrics.window) * 1000 : 0,
+    metrics ? windowMs(metrics.window) : 0,
   ];
+}
+
+/** A window as metrics.k8s.io writes it, by Go's time.Duration: "414ms", "16.3s", "1m0.5s". */
+export function windowMs(window: string): number {
+  const parts = window.match(/[\d.]+[a-z]+/g) ?? [];
+  return Math.round(1000 * parts.reduce((sum, part) => sum + parseDuration(part)!, 0));
 }
 
 /**

@@ -35,7 +35,7 @@ before(
 );
 
 after(async () => {
-  if (!skip) await rm(dir, { recursive: true, force: true });
+  if (dir) await rm(dir, { recursive: true, force: true });
 });
 
 test("the image serves: it becomes ready, classifies the test photo, ends in order at SIGTERM", {

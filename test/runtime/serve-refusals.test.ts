@@ -63,8 +63,8 @@ before(async () => {
 let log = "";
 
 after(async () => {
-  child.kill("SIGKILL");
-  await rm(dir, { recursive: true, force: true });
+  child?.kill("SIGKILL");
+  if (dir) await rm(dir, { recursive: true, force: true });
 });
 
 interface Got {

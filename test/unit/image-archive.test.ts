@@ -20,7 +20,9 @@ before(async () => {
   const model = await store.addLayer("model", [textFile("model/model.onnx", "x".repeat(3_000_000))], "none");
   image = await assembleImage(store, "amd64", containerConfig("0".repeat(64)), [model]);
 });
-after(() => rm(dir, { recursive: true, force: true }));
+after(async () => {
+  if (dir) await rm(dir, { recursive: true, force: true });
+});
 
 const draftOf = (out: string) => `${out}.${process.pid}.tmp`;
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { projectDir } from "../../src/config/paths.ts";
 import { compareDecisions, type Recording } from "../kit/hpa-comparison.ts";
+import { decisionsOf, type Look, stepsOf, windowMs } from "../kit/hpa-recorder.ts";
 
 const recording: Recording = JSON.parse(
   readFileSync(join(projectDir, "test", "fixtures", "hpa-recording", "recording.json"), "utf8"),
@@ -20,4 +21,36 @@ test("the recording scales up and down, and a wrong target would show", () => {
   assert.ok(change.some((by) => by > 0) && change.some((by) => by < 0));
   const { agreed } = compareDecisions({ ...recording, targetCpuPercent: recording.targetCpuPercent * 2 });
   assert.ok(agreed / recording.steps.length < 0.95);
+});
+
+test("recorder: windows as Go writes durations", () => {
+  assert.deepEqual(["414ms", "16.5s", "1m0.5s"].map(windowMs), [414, 16_500, 60_500]);
+});
+
+test("recorder: the log's decisions, each with what there was to be seen before and after it", () => {
+  const at = (time: string) => `1130 ${time}       1 horizontal.go:`;
+  const log = [
+    `I${at("09:12:05.250000")}958] "Proposing desired replicas" desiredReplicas=5 metric="cpu" scaleTarget="Deployment/lab/web"`,
+    `I${at("09:12:05.260000")}1032] "Successfully rescaled" HPA="lab/web" currentReplicas=2 desiredReplicas=4 reason="above"`,
+    `I${at("09:12:20.250000")}958] "Proposing desired replicas" desiredReplicas=4 metric="cpu" scaleTarget="Deployment/lab/web"`,
+    `I${at("09:12:20.260000")}958] "Proposing desired replicas" desiredReplicas=9 metric="cpu" scaleTarget="Deployment/lab/other"`,
+    `I${at("09:12:20.270000")}1059] "Decided not to scale" scaleTarget="Deployment/lab/web" desiredReplicas=4 lastScaleTime=""`,
+  ].join("\n");
+  const decisions = decisionsOf(log, { namespace: "lab", name: "web", year: 2026 });
+  const startEpochMs = new Date(2026, 10, 30, 9, 12, 0).getTime();
+  assert.deepEqual(
+    decisions.map(({ atEpochMs, ...decision }) => ({ atMs: atEpochMs - startEpochMs, ...decision })),
+    [
+      { atMs: 5250, proposedReplicas: 5, currentReplicas: 2, desiredReplicas: 4 },
+      { atMs: 20_250, proposedReplicas: 4, currentReplicas: 4, desiredReplicas: 4 },
+    ],
+  );
+  const look = (askedMs: number, phase: string): Look => ({
+    askedMs,
+    answeredMs: askedMs + 50,
+    pods: [["web-1", phase, false, true, 0, 0, 50, 40, 0, 10_000]],
+  });
+  const looks = [look(4900, "Pending"), look(5150, "Running"), look(5400, "Running"), look(20_000, "Running")];
+  const [step, ...others] = stepsOf(looks, decisions, startEpochMs);
+  assert.deepEqual([step!.pods[0]![1], step!.podsAfter?.[0]![1], others.length], ["Pending", "Running", 0]);
 });

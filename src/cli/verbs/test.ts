@@ -39,7 +39,9 @@ export const verb = defineVerb({
     "fulcrum test --cluster faults --retries 1",
   ],
   async run({ args, options, io }) {
-    const flags = ["--test", ...(options.match ? [`--test-name-pattern=${options.match}`] : [])];
+    // Where no test of a file matches, Node does not wait for what its hooks open, and the file would never end.
+    const selection = options.match ? [`--test-name-pattern=${options.match}`, "--test-force-exit"] : [];
+    const flags = ["--test", ...selection];
     const asked = (args[0] ?? []) as readonly string[];
     if (options.cluster) {
       const { testOnCluster } = await import("../test-on-cluster.ts");
