@@ -3,11 +3,13 @@ import { spawn } from "node:child_process";
 import { glob } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { projectDir } from "../config/paths.ts";
-import { exitCodes } from "../errors/index.ts";
+import { exitCodes, FulcrumError } from "../errors/index.ts";
 import type { VerbIo } from "./verb.ts";
 
 const folder = join(projectDir, "test", "cluster", "lab");
 const script = join(folder, "lab.sh");
+/** Of lab.sh where the machine cannot run it. */
+const cannotRun = 4;
 
 /** What to run, and how. */
 export interface ClusterTests {
@@ -22,39 +24,44 @@ export interface ClusterTests {
 /**
  * Runs file by file on one lab. What a failure leaves behind may be a broken cluster: what is run after it gets a new one.
  *
- * @returns exit code: 0, of the last file that failed, or 4 where this machine cannot run the lab
+ * @returns exit code: 0, 1 where a file failed, 4 where this machine cannot run the lab, 130 after Ctrl-C
+ * @throws CLI_USAGE where a name is none of a file
  */
 export async function testOnCluster({ asked, flags, retries }: ClusterTests, io: VerbIo): Promise<number> {
   const lab = openLab(io);
-  const failures = new Map<string, number>();
+  const failed: string[] = [];
   try {
     for (const file of await filesOf(asked)) {
       const name = basename(file, ".test.ts");
-      for (let attempt = 0; attempt <= retries; attempt++) {
-        if (attempt > 0) io.progress.note(`${name} failed: once more, on a new cluster`);
-        const up = await lab.up();
-        if (up !== 0) return up;
-        const code = await lab.run([script, "client", process.execPath, ...flags, file]);
+      let code: number;
+      for (let attempt = 0; ; attempt++) {
+        code = (await lab.up()) || (await lab.run([script, "client", process.execPath, ...flags, file]));
         if (io.signal.aborted) return exitCodes.interrupted;
-        if (code === 0) failures.delete(name);
-        else failures.set(name, code);
-        if (code === 0) break;
-        await lab.down();
+        if (code === 0 || code === cannotRun) break;
+        await lab.down(`${name}-${attempt}`);
+        if (attempt === retries) break;
+        io.progress.note(`${name} failed: once more, on a new cluster`);
       }
+      if (code === cannotRun) return code;
+      if (code !== 0) failed.push(name);
     }
   } finally {
     await lab.down();
   }
-  if (failures.size > 0) io.progress.note(`failed on the cluster: ${[...failures.keys()].join(", ")}`);
-  return [...failures.values()].at(-1) ?? 0;
+  if (failed.length > 0) io.progress.note(`failed on the cluster: ${failed.join(", ")}`);
+  return failed.length > 0 ? exitCodes.failure : 0;
 }
 
 async function filesOf(asked: readonly string[]): Promise<string[]> {
-  const files: string[] = [];
-  for (const name of asked.length > 0 ? asked : ["*"]) {
-    for await (const file of glob(`test/cluster/${name}.test.ts`, { cwd: projectDir })) files.push(file);
+  const files = new Set<string>();
+  for (const name of asked.length > 0 ? new Set(asked) : ["*"]) {
+    const before = files.size;
+    for await (const file of glob(`test/cluster/${name}.test.ts`, { cwd: projectDir })) files.add(file);
+    if (files.size === before) {
+      throw new FulcrumError("CLI_USAGE", { problem: `There is no test/cluster/${name}.test.ts.`, verb: "test" });
+    }
   }
-  return files.sort();
+  return [...files].sort();
 }
 
 /** The lab of this process, with fulcrum's images on its nodes once it is up. */
@@ -63,35 +70,38 @@ function openLab(io: VerbIo) {
   const environment = { ...process.env, LAB_OWNER_PID: String(process.pid), FULCRUM_LAB: script };
   let isUp = false;
   /** Ctrl-C in a terminal reaches only us, since the command has a process group of its own: all goes down in order. */
-  const run = (words: readonly string[]) =>
+  const run = (words: readonly string[], { signal, env }: { signal?: AbortSignal; env?: NodeJS.ProcessEnv }) =>
     new Promise<number>((resolve) => {
+      if (signal?.aborted) return resolve(exitCodes.interrupted);
       const child = spawn(words[0]!, words.slice(1), {
         cwd: projectDir,
         stdio: "inherit",
-        env: environment,
+        env: { ...environment, ...env },
         detached: true,
       });
       const interrupt = () => child.pid !== undefined && process.kill(-child.pid, "SIGINT");
-      io.signal.addEventListener("abort", interrupt);
+      signal?.addEventListener("abort", interrupt);
       child.on("exit", (code) => {
-        io.signal.removeEventListener("abort", interrupt);
+        signal?.removeEventListener("abort", interrupt);
         resolve(code ?? exitCodes.failure);
       });
     });
+  const { signal } = io;
   return {
-    run,
+    run: (words: readonly string[]) => run(words, { signal }),
     async up(): Promise<number> {
-      const provide = [process.execPath, "--disable-warning=ExperimentalWarning", join(folder, "images.ts")];
-      for (const words of isUp ? [] : [[script, "up"], provide]) {
-        const code = io.signal.aborted ? exitCodes.interrupted : await run(words);
-        if (code !== 0) return io.signal.aborted ? exitCodes.interrupted : code;
-        isUp = true;
-      }
-      return 0;
+      if (isUp) return 0;
+      const code = await run([script, "up"], { signal });
+      isUp = code === 0; // where it fails it takes itself down
+      const images = [process.execPath, "--disable-warning=ExperimentalWarning", join(folder, "images.ts")];
+      return code || run(images, { signal });
     },
-    async down(): Promise<void> {
-      if (isUp) await run([script, "down"]);
+    /** @param failure name under which what its programs have said is kept */
+    async down(failure?: string): Promise<void> {
+      if (!isUp) return;
+      const code = await run([script, "down"], { env: failure === undefined ? {} : { LAB_LOG: failure } });
       isUp = false;
+      if (code !== 0) io.progress.note(`the lab may still be up; ${script} down takes it down`);
     },
   };
 }

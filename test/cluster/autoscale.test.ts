@@ -38,6 +38,7 @@ test("2 to at least 4 and back; the local platform's autoscaler decides alike", 
   const { url } = JSON.parse(deployed.stdout);
   await until("metrics of both pods", 180, async () => (await space.cluster.list("PodMetrics")).length >= 2);
   const over = new AbortController();
+  t.after(() => over.abort());
   const startMs = Date.now();
   const looking = recordLooks(space.cluster, "web", { startEpochMs: startMs, signal: over.signal });
   const replicas = async () =>

@@ -19,9 +19,8 @@ before(async () => {
   assert.equal(code, 0, stderr);
 });
 after(async () => {
-  if (labMissing) return;
-  await space.remove();
-  await rm(dir, { recursive: true });
+  await space?.remove();
+  if (dir) await rm(dir, { recursive: true });
 });
 
 test("three files, and a restart of the API server leaves a gap and no error", { skip: labMissing }, async () => {
@@ -39,7 +38,7 @@ test("three files, and a restart of the API server leaves a gap and no error", {
     "--period",
     "1s",
     "--duration",
-    "30s",
+    "60s",
   ]);
   const rowsSoFar = async () => (await readFile(out!, "utf8")).trim().split("\n").length - 1;
   await until("the first samples", 60, async () => (await rowsSoFar()) >= 3);
@@ -83,7 +82,7 @@ test("a load from inside: the same figures, nothing left behind", { skip: labMis
   ]);
   assert.equal(code, 0, stderr);
   const { summary } = JSON.parse(stdout);
-  assert.ok(summary.okay > 10);
+  assert.ok(summary.okay > 0);
   assert.equal(summary.failed, 0);
   assert.match(await readFile(join(dir, "load", "load_output.csv"), "utf8"), /Trans/);
   assert.deepEqual(await space.cluster.list("Job"), []);

@@ -29,9 +29,8 @@ before(async () => {
   await writeFiles(dir, photos);
 });
 after(async () => {
-  if (labMissing) return;
-  await space.remove();
-  await rm(dir, { recursive: true });
+  await space?.remove();
+  if (dir) await rm(dir, { recursive: true });
 });
 
 test("an imported Keras model answers in a pod as it answers here", { skip: labMissing }, async () => {

@@ -20,9 +20,8 @@ before(async () => {
   await lab("kubectl", "label", "namespace", namespace, ...levels);
 });
 after(async () => {
-  if (labMissing) return;
-  await space.remove();
-  await rm(dir, { recursive: true });
+  await space?.remove();
+  if (dir) await rm(dir, { recursive: true });
 });
 
 const kubectl = (...words: string[]) => lab("kubectl", "-n", namespace, ...words);
@@ -107,7 +106,7 @@ test("a load balancer's address is waited for; without one the pods are ready al
   assert.equal(code, 0, stderr);
   assert.equal(JSON.parse(stdout).url, "http://10.77.0.200");
   await space.undeploy("web");
-  const without = await space.deploy("late", "--service", "LoadBalancer", "--timeout", "20s");
+  const without = await space.deploy("late", "--service", "LoadBalancer", "--timeout", "45s");
   assert.equal(without.code, 0, without.stderr);
   const { url, ready } = JSON.parse(without.stdout);
   assert.deepEqual([url, ready], [null, 1]);

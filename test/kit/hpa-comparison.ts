@@ -24,8 +24,8 @@ export interface Comparison {
 }
 
 /**
- * Each step starts from the cluster's own replicas, so that one difference does not bring others about. Where the metrics
- * changed while the cluster decided, a decision is alike that follows from them as they were before or after.
+ * Each step starts from the cluster's own replicas. Where pods or metrics changed while the cluster decided, a decision is
+ * alike that follows from one of the states that it may have seen.
  */
 export function compareDecisions(recording: Recording): Comparison {
   const { tolerance, cpuInitializationPeriod, initialReadinessDelay } = autoscalerTiming.parse({});
@@ -45,7 +45,7 @@ export function compareDecisions(recording: Recording): Comparison {
   for (const step of recording.steps) {
     const decisionOn = (pods: readonly PodRow[]) =>
       decideReplicas(settings, state, { ...step, pods: pods.map(observedOf) });
-    const decisions = [step.pods, ...(step.podsAfter ? [step.podsAfter] : [])].map(decisionOn);
+    const decisions = [step.pods, ...(step.otherPods ?? [])].map(decisionOn);
     const alike = decisions.filter(({ desiredReplicas }) => desiredReplicas === step.desiredReplicas);
     const proposed = alike.find(({ recommendedReplicas }) => recommendedReplicas === step.proposedReplicas);
     const closest = proposed ?? alike[0] ?? decisions[0]!;

@@ -1,7 +1,7 @@
 /**
  * Records what a HorizontalPodAutoscaler of a real cluster saw and decided, in the form of test/fixtures/hpa-vectors: the
- * pods and their metrics four times a second, and its decisions as its controller's log tells them. What it saw lies between
- * the look before a decision and the look after it; where these differ, both are kept.
+ * pods and their metrics four times a second, and its decisions as its controller's log tells them. What it saw is not told:
+ * where pods or metrics changed in the moment of a decision, each state that they had is kept.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster, Pod, PodMetrics } from "../../src/cluster/index.ts";
@@ -41,15 +41,15 @@ export interface Step {
   readonly nowMs: number;
   readonly currentReplicas: number;
   readonly pods: readonly PodRow[];
-  /** Where the pods or their metrics changed while it decided: how they were after that. */
-  readonly podsAfter?: readonly PodRow[];
+  /** Where pods or metrics changed about that time: what else it may have seen. */
+  readonly otherPods?: readonly (readonly PodRow[])[];
   readonly proposedReplicas: number;
   readonly desiredReplicas: number;
 }
 
 const lookEveryMs = 250;
-/** From the controller's reading of the metrics to its line in the log, on a busy machine. */
-const decidingMs = 200;
+/** At most from the controller's reading of pods and metrics to its line in the log, on a busy machine. */
+const decidingMs = 1500;
 
 /** Looks until the signal; times of the looks and of what they show count from `startEpochMs`. */
 export async function recordLooks(
@@ -61,13 +61,15 @@ export async function recordLooks(
   const labels = labelsOf(name);
   while (!signal.aborted) {
     const askedMs = Date.now() - startEpochMs;
-    const [pods, metrics] = await Promise.all([
-      cluster.list("Pod", { labels }),
-      cluster.list("PodMetrics", { labels }),
-    ]);
-    const byName = new Map(metrics.map((entry) => [entry.metadata.name, entry]));
-    const rows = pods.map((pod) => rowOf(pod, byName.get(pod.metadata.name), startEpochMs));
-    looks.push({ askedMs, answeredMs: Date.now() - startEpochMs, pods: rows });
+    const seen = await Promise.all([cluster.list("Pod", { labels }), cluster.list("PodMetrics", { labels })]).catch(
+      () => null,
+    ); // the next look may succeed
+    if (seen) {
+      const [pods, metrics] = seen;
+      const byName = new Map(metrics.map((entry) => [entry.metadata.name, entry]));
+      const rows = pods.map((pod) => rowOf(pod, byName.get(pod.metadata.name), startEpochMs));
+      looks.push({ askedMs, answeredMs: Date.now() - startEpochMs, pods: rows });
+    }
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
   return looks;
@@ -104,7 +106,7 @@ export function windowMs(window: string): number {
  * Decisions on the deployment, from the log of kube-controller-manager at --vmodule=horizontal=4: a proposal, then whether
  * it came to a change.
  *
- * @param year of the log's first line, whose times have none
+ * @param year of the decisions: the log's times have none
  */
 export function decisionsOf(
   log: string,
@@ -132,14 +134,32 @@ function timeOf(line: string, year: number): number {
   return Date.parse(`${year}-${month}-${day}T${time}`);
 }
 
-/** The decisions that were made while it was looked, each with what there was to be seen. */
+/**
+ * The decisions that were made while it was looked, each with what there was to be seen. Looks after a decision show what it
+ * has brought about, so only the metrics of pods that were there before are taken from them.
+ */
 export function stepsOf(looks: readonly Look[], decisions: readonly Decision[], startEpochMs: number): Step[] {
   return decisions.flatMap(({ atEpochMs, ...decision }) => {
     const nowMs = atEpochMs - startEpochMs;
-    const before = looks.findLast(({ answeredMs }) => answeredMs <= nowMs - decidingMs);
-    const after = looks.find(({ askedMs }) => askedMs >= nowMs);
-    if (!before || !after) return [];
-    const same = isDeepStrictEqual(before.pods, after.pods);
-    return [{ nowMs, pods: before.pods, ...(same ? {} : { podsAfter: after.pods }), ...decision }];
+    const last = looks.findLastIndex(({ answeredMs }) => answeredMs <= nowMs);
+    const after = looks.findIndex(({ askedMs }) => askedMs >= nowMs);
+    if (last < 0 || after < 0) return [];
+    const { pods } = looks[last]!;
+    const earlier = looks.slice(0, last).filter(({ answeredMs }) => answeredMs >= nowMs - decidingMs);
+    const later = looks.slice(last + 1, after + 1).map((look) => withMetricsOf(pods, look.pods));
+    const states = [pods, ...earlier.map((look) => look.pods), ...later];
+    const [, ...otherPods] = states.filter(
+      (state, i) => states.findIndex((other) => isDeepStrictEqual(other, state)) === i,
+    );
+    return [{ nowMs, pods, ...(otherPods.length > 0 ? { otherPods } : {}), ...decision }];
+  });
+}
+
+function withMetricsOf(pods: readonly PodRow[], measured: readonly PodRow[]): PodRow[] {
+  const byName = new Map(measured.map((row) => [row[0], row]));
+  return pods.map((row) => {
+    const [name, phase, deleting, ready, changedMs, startMs, requestMillis] = row;
+    const [cpuMillis, timestampMs, windowMs] = (byName.get(name) ?? row).slice(7) as [number | null, number, number];
+    return [name, phase, deleting, ready, changedMs, startMs, requestMillis, cpuMillis, timestampMs, windowMs];
   });
 }

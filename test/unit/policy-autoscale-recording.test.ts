@@ -45,13 +45,20 @@ test("recorder: the log's decisions, each with what there was to be seen before 
       { atMs: 20_250, proposedReplicas: 4, currentReplicas: 4, desiredReplicas: 4 },
     ],
   );
-  const look = (askedMs: number, phase: string): Look => ({
+  const look = (askedMs: number, phase: string, cpuMillis: number): Look => ({
     askedMs,
     answeredMs: askedMs + 50,
-    pods: [["web-1", phase, false, true, 0, 0, 50, 40, 0, 10_000]],
+    pods: [["web-1", phase, false, true, 0, 0, 50, cpuMillis, 0, 10_000]],
   });
-  const looks = [look(4900, "Pending"), look(5150, "Running"), look(5400, "Running"), look(20_000, "Running")];
-  const [step, ...others] = stepsOf(looks, decisions, startEpochMs);
-  const [before, after] = [step!.pods, step!.podsAfter!].map(([row]) => row![1]);
-  assert.deepEqual([before, after, others.length], ["Pending", "Running", 0]);
+  const looks = [look(4000, "Pending", 40), look(5150, "Running", 40), look(5400, "Succeeded", 60)];
+  const steps = stepsOf([look(0, "Unknown", 1), ...looks, look(20_000, "Running", 1)], decisions, startEpochMs);
+  const states = steps.map(({ pods, otherPods }) => [pods, ...otherPods!].map(([row]) => [row![1], row![7]]));
+  // What came after the decision counts by its metrics only; the second decision has no look after it.
+  assert.deepEqual(states, [
+    [
+      ["Running", 40],
+      ["Pending", 40],
+      ["Running", 60],
+    ],
+  ]);
 });

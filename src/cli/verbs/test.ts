@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { glob } from "node:fs/promises";
 import { z } from "zod";
 import { projectDir } from "../../config/paths.ts";
+import { FulcrumError } from "../../errors/index.ts";
 import { defineVerb } from "../verb.ts";
 
 /** What each folder of tests needs; files are run in this order. */
@@ -39,10 +40,14 @@ export const verb = defineVerb({
     "fulcrum test --cluster faults --retries 1",
   ],
   async run({ args, options, io }) {
-    // Where no test of a file matches, Node does not wait for what its hooks open, and the file would never end.
+    // Where no test of a file matches, Node runs its `after` without waiting for its `before`, and what that then opens
+    // would keep the file's process alive for ever.
     const selection = options.match ? [`--test-name-pattern=${options.match}`, "--test-force-exit"] : [];
     const flags = ["--test", ...selection];
     const asked = (args[0] ?? []) as readonly string[];
+    if (options.retries > 0 && !options.cluster) {
+      throw new FulcrumError("CLI_USAGE", { problem: "--retries is for --cluster.", verb: "test" });
+    }
     if (options.cluster) {
       const { testOnCluster } = await import("../test-on-cluster.ts");
       return testOnCluster({ asked, flags, retries: options.retries }, io);

@@ -46,6 +46,8 @@ check() {
   done
   [ -z "$missing" ] || { echo "it needs$missing (apt-get install containerd runc containernetworking-plugins iptables nftables conntrack openssl bc iproute2)"; return 1; }
   [ -n "$(PATH=$PATH:/usr/local/go/bin command -v go)" ] || compgen -G "$cache/*/complete" >/dev/null || { echo "it needs Go 1.21 or newer to build Kubernetes"; return 1; }
+  [ -e /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_syn_sent ] || modprobe nf_conntrack 2>/dev/null ||
+    { echo "it needs the kernel's connection tracking (modprobe nf_conntrack)"; return 1; }
   unshare --mount --net --pid --fork true 2>/dev/null || { echo "it may not make namespaces here"; return 1; }
 }
 
@@ -111,9 +113,10 @@ down() {
   ip netns del "$name-client" 2>/dev/null || true
   ip netns del "$name-cp" 2>/dev/null || true
   cgroup_remove "$name"
-  rm -rf "$cache/log-$name"; mv "$run/log" "$cache/log-$name" 2>/dev/null || true # what was said, for whom a test failed
+  local log=$cache/log-$name${LAB_LOG:+-$LAB_LOG} # what was said, for whom a test failed
+  rm -rf "$log"; mv "$run/log" "$log" 2>/dev/null || true
   rm -rf "$run"
-  say "down"
+  say "down${LAB_LOG:+; what its programs said is in $log}"
 }
 stats() { # memory and CPU time by cgroup
   local group memory

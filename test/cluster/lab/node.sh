@@ -27,10 +27,10 @@ boot_node() { # namespaces, PID 1, containerd
   (cgroup_join "$name/node$n"; exec setsid ip netns exec "$namespace" unshare --mount --uts --ipc --pid --cgroup --fork --mount-proc --kill-child \
     "$here/node-init.sh" "$n" "$folder" "$cpus" $((mem_mb << 10)) "$bin/pause") 9>&- </dev/null >"$run/log/node$n-init.log" 2>&1 &
   pid=$!
-  until_true 10 test -e "$folder/init-done" || { cat "$run/log/node$n-init.log" >&2; exit 1; }
+  until_true 60 test -e "$folder/init-done" || { cat "$run/log/node$n-init.log" >&2; exit 1; }
   tr -d ' ' < "/proc/$pid/task/$pid/children" > "$folder/pid1"
   start_unit "$n" containerd
-  until_true 20 has_socket "$n"
+  until_true 60 has_socket "$n"
 }
 poweroff_node() { # PID 1 killed: everything on the node is gone at once, its mounts too
   local n=$1 pid
