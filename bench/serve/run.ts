@@ -33,6 +33,8 @@ interface Setting {
 const oneByOneRequests = 60;
 /** After load fulcrum has a moment to open its session for lone photos, as it would have between visitors. */
 const restMs = 1500;
+/** A threaded service goes on with the requests that siege has given up, and would slow down whose turn is next. */
+const calmMs = 10_000;
 const largeRival: readonly ServerName[] = ["fulcrum", "fastapi-ort 1x2", "fastapi-ort 2x1"];
 const startRival: readonly ServerName[] = ["fulcrum", "fastapi-ort 1x2"];
 
@@ -82,6 +84,7 @@ async function loadPart(model: ModelName, setting: Setting): Promise<Verdict[]> 
     const limits: number[] = [];
     const int8Limits: number[] = [];
     for (const server of servers) await siege(server.url, 2);
+    await delay(calmMs);
     for (let round = 0; round < rounds; round++) {
       for (let turn = 0; turn < servers.length; turn++) {
         const { name, url } = servers[(turn + round) % servers.length]!;
