@@ -8,8 +8,6 @@ import type { VerbIo } from "./verb.ts";
 
 const folder = join(projectDir, "test", "cluster", "lab");
 const script = join(folder, "lab.sh");
-/** Of lab.sh where the machine cannot run it. */
-const cannotRun = 4;
 
 /** What to run, and how. */
 export interface ClusterTests {
@@ -31,18 +29,10 @@ export async function testOnCluster({ asked, flags, retries }: ClusterTests, io:
   const lab = openLab(io);
   const failed: string[] = [];
   try {
-    for (const file of await filesOf(asked)) {
-      const name = basename(file, ".test.ts");
-      let code: number;
-      for (let attempt = 0; ; attempt++) {
-        code = (await lab.up()) || (await lab.run([script, "client", process.execPath, ...flags, file]));
-        if (io.signal.aborted) return exitCodes.interrupted;
-        if (code === 0 || code === cannotRun) break;
-        await lab.down(`${name}-${attempt}`);
-        if (attempt === retries) break;
-        io.progress.note(`${name} failed: once more, on a new cluster`);
-      }
-      if (code === cannotRun) return code;
+    for (const name of await namesOf(asked)) {
+      const code = await runFile(name);
+      if (io.signal.aborted) return exitCodes.interrupted;
+      if (code === exitCodes.environment) return code;
       if (code !== 0) failed.push(name);
     }
   } finally {
@@ -50,18 +40,33 @@ export async function testOnCluster({ asked, flags, retries }: ClusterTests, io:
   }
   if (failed.length > 0) io.progress.note(`failed on the cluster: ${failed.join(", ")}`);
   return failed.length > 0 ? exitCodes.failure : 0;
-}
 
-async function filesOf(asked: readonly string[]): Promise<string[]> {
-  const files = new Set<string>();
-  for (const name of asked.length > 0 ? new Set(asked) : ["*"]) {
-    const before = files.size;
-    for await (const file of glob(`test/cluster/${name}.test.ts`, { cwd: projectDir })) files.add(file);
-    if (files.size === before) {
-      throw new FulcrumError("CLI_USAGE", { problem: `There is no test/cluster/${name}.test.ts.`, verb: "test" });
+  async function runFile(name: string): Promise<number> {
+    const words = [script, "client", process.execPath, ...flags, `test/cluster/${name}.test.ts`];
+    for (let attempt = 0; ; attempt++) {
+      const code = (await lab.up()) || (await lab.run(words));
+      if (code === 0 || code === exitCodes.environment || io.signal.aborted) return code;
+      await lab.down(`${name}-${attempt}`);
+      if (attempt === retries) return code;
+      io.progress.note(`${name} failed: once more, on a new cluster`);
     }
   }
-  return [...files].sort();
+}
+
+/** Names of the files that were asked for, each once. */
+async function namesOf(asked: readonly string[]): Promise<string[]> {
+  const names = new Set<string>();
+  for (const pattern of asked.length > 0 ? asked : ["*"]) {
+    let isKnown = false;
+    for await (const file of glob(`${pattern}.test.ts`, { cwd: join(projectDir, "test", "cluster") })) {
+      names.add(basename(file, ".test.ts"));
+      isKnown = true;
+    }
+    if (!isKnown) {
+      throw new FulcrumError("CLI_USAGE", { problem: `There is no test/cluster/${pattern}.test.ts.`, verb: "test" });
+    }
+  }
+  return [...names].sort();
 }
 
 /** The lab of this process, with fulcrum's images on its nodes once it is up. */

@@ -92,12 +92,12 @@ function rowOf(pod: Pod, metrics: PodMetrics | undefined, startEpochMs: number):
     podAmounts(pod).requests.cpuMillis,
     cpu ?? null,
     since(metrics?.timestamp),
-    metrics ? windowMs(metrics.window) : 0,
+    metrics ? durationMs(metrics.window) : 0,
   ];
 }
 
 /** A window as metrics.k8s.io writes it, by Go's time.Duration: "414ms", "16.3s", "1m0.5s". */
-export function windowMs(window: string): number {
+export function durationMs(window: string): number {
   const parts = window.match(/[\d.]+[a-z]+/g) ?? [];
   return Math.round(1000 * parts.reduce((sum, part) => sum + parseDuration(part)!, 0));
 }
@@ -159,7 +159,7 @@ function withMetricsOf(pods: readonly PodRow[], measured: readonly PodRow[]): Po
   const byName = new Map(measured.map((row) => [row[0], row]));
   return pods.map((row) => {
     const [name, phase, deleting, ready, changedMs, startMs, requestMillis] = row;
-    const [cpuMillis, timestampMs, windowMs] = (byName.get(name) ?? row).slice(7) as [number | null, number, number];
+    const [, , , , , , , cpuMillis, timestampMs, windowMs] = byName.get(name) ?? row;
     return [name, phase, deleting, ready, changedMs, startMs, requestMillis, cpuMillis, timestampMs, windowMs];
   });
 }

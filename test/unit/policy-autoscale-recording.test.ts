@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { projectDir } from "../../src/config/paths.ts";
 import { compareDecisions, type Recording } from "../kit/hpa-comparison.ts";
-import { decisionsOf, type Look, stepsOf, windowMs } from "../kit/hpa-recorder.ts";
+import { decisionsOf, durationMs, type Look, stepsOf } from "../kit/hpa-recorder.ts";
 
 const recording: Recording = JSON.parse(
   readFileSync(join(projectDir, "test", "fixtures", "hpa-recording", "recording.json"), "utf8"),
@@ -24,7 +24,7 @@ test("the recording scales up and down, and a wrong target would show", () => {
 });
 
 test("recorder: windows as Go writes durations", () => {
-  assert.deepEqual(["414ms", "16.5s", "1m0.5s"].map(windowMs), [414, 16_500, 60_500]);
+  assert.deepEqual(["414ms", "16.5s", "1m0.5s"].map(durationMs), [414, 16_500, 60_500]);
 });
 
 test("recorder: the log's decisions, each with what there was to be seen before and after it", () => {

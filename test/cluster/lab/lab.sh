@@ -137,7 +137,7 @@ bin=$(readlink "$run/bin" 2>/dev/null) || [ "$command" = down ] || { echo "lab: 
 case $command in
 down) down ;;
 kubectl) kubectl "$@" ;;
-log) cat "$run/log/$([ "$1" = cp ] || echo "node$1-")$2.log" ;;
+log) cat "$(log_of "$@")" ;;
 kubeconfig) echo "$run/pki/admin.kubeconfig" ;;
 client) in_client "$@" ;;
 node) in_node "$@" ;;

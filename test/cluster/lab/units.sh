@@ -1,15 +1,17 @@
 # The programs of the control plane and of the nodes: how each is started and stopped.
 
+log_of() { echo "$run/log/$([ "$1" = cp ] || echo "node$1-")$2.log"; } # log_of N|cp UNIT
+
 spawn_cp() { # spawn_cp UNIT FLAGS...: a program of the control plane
   local unit=$1; shift
   (cgroup_join "$name/cp"; exec setsid nsenter --net="/run/netns/$name-cp" -- "$bin/$unit" "$@") \
-    9>&- </dev/null >>"$run/log/$unit.log" 2>&1 &
+    9>&- </dev/null >>"$(log_of cp "$unit")" 2>&1 &
   echo $! > "$run/cp/$unit.pid"
 }
 spawn_node() { # spawn_node N UNIT CMD...
   local n=$1 unit=$2; shift 2
   (cgroup_join "$name/node$n"; exec setsid nsenter -t "$(node_pid "$n")" -m -u -i -n -p -C -- "$@") \
-    9>&- </dev/null >>"$run/log/node$n-$unit.log" 2>&1 &
+    9>&- </dev/null >>"$(log_of "$n" "$unit")" 2>&1 &
   echo $! > "$run/node$n/$unit.pid" # of nsenter; the program is its child
 }
 unit_pid() { # unit_pid N|cp UNIT: as the machine counts
